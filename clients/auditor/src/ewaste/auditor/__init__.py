@@ -1,0 +1,1 @@
+"""Verify and trace the ledger offline."""

@@ -1,0 +1,1 @@
+"""The dropoff service of E-waste Trace."""

@@ -1,0 +1,1 @@
+"""The education service of E-waste Trace."""

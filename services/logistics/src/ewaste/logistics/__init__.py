@@ -1,0 +1,1 @@
+"""The logistics service of E-waste Trace."""

@@ -1,0 +1,1 @@
+"""The recycler service of E-waste Trace."""

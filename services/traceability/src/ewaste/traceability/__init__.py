@@ -1,0 +1,1 @@
+"""The traceability service of E-waste Trace."""

@@ -1,0 +1,1 @@
+"""Event types, envelope, topics and JSON Schemas of E-waste Trace."""

@@ -1,0 +1,1 @@
+"""Delivery without loss: outbox, relay, inbox, positions, dead letters, health, telemetry."""

@@ -1,0 +1,1 @@
+"""Pages: base templates, stylesheet, Thai and English."""
