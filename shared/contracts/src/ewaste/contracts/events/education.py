@@ -1,0 +1,193 @@
+"""What happens in the classrooms (service `education`). Learners are random pseudonyms, never names."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from ewaste.contracts.fields import BasisPoints, Identifier, Part, Text
+from pydantic import Field
+
+__all__ = [
+    "AgeBand",
+    "Assessment",
+    "AssessmentScored",
+    "Audience",
+    "Cohort",
+    "CourseCompleted",
+    "CourseLesson",
+    "CourseModule",
+    "CoursePublished",
+    "Dimension",
+    "DimensionIndex",
+    "DimensionScore",
+    "Grade",
+    "LearnerEnrolled",
+    "LessonCompleted",
+    "Pillar",
+    "WellnessIndexComputed",
+    "WellnessScope",
+]
+
+Version = Annotated[int, Field(strict=True, ge=1)]
+Seconds = Annotated[int, Field(strict=True, ge=0, le=86_400)]
+
+
+class Pillar(StrEnum):
+    """The four modules of the 4P curriculum."""
+
+    PRACTICE = "practice"
+    PERSONALITY = "personality"
+    PROTECTION = "protection"
+    PARTICIPATION = "participation"
+
+
+class Audience(StrEnum):
+    PUPIL = "pupil"
+    TEACHER = "teacher"
+    STAFF = "staff"
+    PUBLIC = "public"
+    ELDERLY = "elderly"
+
+
+class Grade(StrEnum):
+    """Prathom 4 to Matthayom 3."""
+
+    P4 = "P4"
+    P5 = "P5"
+    P6 = "P6"
+    M1 = "M1"
+    M2 = "M2"
+    M3 = "M3"
+
+
+class AgeBand(StrEnum):
+    """The bands of the Thailand Cyber Wellness Index."""
+
+    FROM_10 = "10-12"
+    FROM_13 = "13-15"
+    FROM_16 = "16-18"
+    FROM_19 = "19-22"
+    FROM_23 = "23-59"
+    FROM_60 = "60+"
+
+
+class Dimension(StrEnum):
+    """The seven dimensions of the Thailand Cyber Wellness Index."""
+
+    DIGITAL_USE = "digital_use"
+    DIGITAL_LITERACY = "digital_literacy"
+    COMMUNICATION = "communication"
+    DIGITAL_RIGHTS = "digital_rights"
+    CYBERSECURITY = "cybersecurity"
+    CYBERBULLYING = "cyberbullying"
+    RELATIONSHIPS = "relationships"
+
+
+class Assessment(StrEnum):
+    PRE_TEST = "pre_test"
+    POST_TEST = "post_test"
+    QUIZ = "quiz"
+    WELLNESS = "wellness"
+
+
+class Cohort(Part):
+    """What may be said of a learner in public: never enough to find the person."""
+
+    audience: Audience
+    school_id: Identifier | None = None
+    grade: Grade | None = None
+    age_band: AgeBand | None = None
+
+
+class CourseLesson(Part):
+    lesson_id: Identifier
+    title_th: Text
+    title_en: Text | None = None
+
+
+class CourseModule(Part):
+    module_id: Identifier
+    pillar: Pillar
+    title_th: Text
+    title_en: Text | None = None
+    lessons: Annotated[tuple[CourseLesson, ...], Field(min_length=1, max_length=100)]
+
+
+class CoursePublished(Part):
+    """A version of a course can be taken."""
+
+    course_id: Identifier
+    course_version: Version
+    title_th: Text
+    title_en: Text | None = None
+    modules: Annotated[tuple[CourseModule, ...], Field(min_length=1, max_length=20)]
+    sample: bool = False
+
+
+class LearnerEnrolled(Part):
+    learner_id: Identifier
+    course_id: Identifier
+    course_version: Version
+    cohort: Cohort
+
+
+class LessonCompleted(Part):
+    learner_id: Identifier
+    course_id: Identifier
+    course_version: Version
+    lesson_id: Identifier
+    cohort: Cohort
+    score_basis_points: BasisPoints | None = None
+    duration_seconds: Seconds | None = None
+
+
+class DimensionScore(Part):
+    dimension: Dimension
+    score_basis_points: BasisPoints
+
+
+class AssessmentScored(Part):
+    learner_id: Identifier
+    course_id: Identifier
+    assessment_id: Identifier
+    kind: Assessment
+    cohort: Cohort
+    score_basis_points: BasisPoints
+    dimensions: tuple[DimensionScore, ...] = ()
+
+
+class CourseCompleted(Part):
+    learner_id: Identifier
+    course_id: Identifier
+    course_version: Version
+    cohort: Cohort
+    lessons_completed: Version
+
+
+class WellnessScope(StrEnum):
+    MUNICIPALITY = "municipality"
+    SCHOOL = "school"
+    KHWAENG = "khwaeng"
+    AUDIENCE = "audience"
+    AGE_BAND = "age_band"
+
+
+class DimensionIndex(Part):
+    dimension: Dimension
+    score_basis_points: BasisPoints
+    low_basis_points: BasisPoints
+    high_basis_points: BasisPoints
+
+
+class WellnessIndexComputed(Part):
+    """The index of a group over a period; groups under five learners are never published."""
+
+    index_id: Identifier
+    scope: WellnessScope
+    scope_id: Identifier
+    period_start: date
+    period_end: date
+    configuration_version: Identifier
+    learners: Annotated[int, Field(strict=True, ge=5)]
+    score_basis_points: BasisPoints
+    dimensions: tuple[DimensionIndex, ...]

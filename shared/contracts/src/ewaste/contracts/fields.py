@@ -1,0 +1,79 @@
+"""Field types that every event is made of.
+
+Units are in the names, amounts are integers, times are UTC, nothing personal: see `docs/architecture/contracts.md`.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
+
+__all__ = [
+    "BasisPoints",
+    "Context",
+    "Grams",
+    "Identifier",
+    "KeyId",
+    "Microdegrees",
+    "Part",
+    "PartnerId",
+    "PositiveGrams",
+    "Sha256",
+    "Text",
+    "Utc",
+    "utc_text",
+]
+
+# A city never weighs more than this in one act: an amount above it is a unit mistake, not a load.
+_MOST_GRAMS = 100_000_000
+
+
+def utc_text(moment: datetime) -> str:
+    """RFC 3339 in UTC with `Z`, microseconds only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Utc = Annotated[
+    AwareDatetime,
+    AfterValidator(lambda moment: moment.astimezone(UTC)),
+    PlainSerializer(utc_text, return_type=str, when_used="json"),
+]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+PartnerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
+KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Grams = Annotated[int, Field(strict=True, ge=0, le=_MOST_GRAMS)]
+PositiveGrams = Annotated[int, Field(strict=True, gt=0, le=_MOST_GRAMS)]
+BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
+Microdegrees = Annotated[int, Field(strict=True, ge=-180_000_000, le=180_000_000)]
+
+
+class Part(BaseModel):
+    """A value inside an event, and the base of every event's data.
+
+    Frozen, and open for reading: a field this version does not know is ignored, so that a newer writer
+    never stops an older reader.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+
+class Context(StrEnum):
+    """The bounded contexts, each with one topic and one source of events."""
+
+    DROPOFF = "dropoff"
+    LOGISTICS = "logistics"
+    RECYCLER = "recycler"
+    EDUCATION = "education"
+    TRACEABILITY = "traceability"
+    PARTNER = "partner"
