@@ -1,0 +1,1 @@
+"""Pure functions that prove: records, Merkle tree, signatures, custody, mass balance, certificates."""

@@ -1,0 +1,42 @@
+"""One value, one sequence of bytes: the examples of RFC 8785 and what has no canonical form."""
+
+from hashlib import sha256
+
+import pytest
+from ewaste.evidence.canonical import CanonicalError, canonical_digest, canonical_json, sha256_hex
+
+
+def test_the_example_of_rfc_8785() -> None:
+    value = {
+        "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001],
+        "string": "€$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
+        "literals": [None, True, False],
+    }
+    assert (
+        canonical_json(value)
+        == (
+            '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
+            '"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+        ).encode()
+    )
+
+
+def test_names_are_ordered_by_utf_16() -> None:
+    names = ["€", "\r", "\ufb33", "1", "\U0001f600", "\u0080", "ö"]
+    ordered = ["\\r", "1", "\u0080", "ö", "€", "\U0001f600", "\ufb33"]
+    expected = "{" + ",".join(f'"{name}":0' for name in ordered) + "}"
+    assert canonical_json(dict.fromkeys(names, 0)).decode() == expected
+
+
+def test_the_order_in_which_a_value_was_built_does_not_show() -> None:
+    assert canonical_digest({"b": 1, "a": (2,)}) == canonical_digest({"a": [2], "b": 1})
+
+
+def test_a_digest_is_the_sha_256_of_the_bytes() -> None:
+    assert canonical_digest({"grams": 1}) == sha256(b'{"grams":1}').hexdigest() == sha256_hex(b'{"grams":1}')
+
+
+@pytest.mark.parametrize("value", [2**53, float("nan"), {1: 2}, {"a": {1, 2}}, b"x", "\ud800", {"\ud800": 1}])
+def test_a_value_without_canonical_form_is_refused(value: object) -> None:
+    with pytest.raises(CanonicalError, match="no canonical JSON"):
+        canonical_json(value)
