@@ -7,8 +7,9 @@ most readers need few events: `open_envelope` reads the attributes and leaves `d
 Sources: CloudEvents 1.0.2 §3 and its JSON format §3; extensions `sequence`, `distributed-tracing`.
 """
 
+import re
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -17,6 +18,7 @@ from ewaste.contracts.fields import Context, utc_text
 __all__ = [
     "CONTENT_TYPE",
     "MAX_EVENT_BYTES",
+    "MAX_NESTING",
     "Envelope",
     "InvalidEvent",
     "open_envelope",
@@ -27,9 +29,19 @@ __all__ = [
 ]
 
 CONTENT_TYPE: Final = "application/cloudevents+json"
-MAX_EVENT_BYTES: Final = 262_144
-"""A larger value is refused unread: the biggest honest event (1,000 bags) is under 100 kB."""
+MAX_EVENT_BYTES: Final = 524_288
+"""A larger value is refused unread; the biggest honest one (1,000 bags with the longest ids) has 320 kB."""
+MAX_NESTING: Final = 64
+"""A value nested deeper is refused: how deep a parser gets depends on its caller's stack, and a verdict must not."""
 _SEQUENCE_DIGITS: Final = 20
+_SEQUENCE_BYTES: Final = len(b'"sequence":"",') + _SEQUENCE_DIGITS
+_MAX_SEQUENCE: Final = 2**63 - 1
+
+_Attribute = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+# Also what has no closing quote, up to the end: every character is looked at once, whoever wrote them.
+_STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_BRACKET: Final = re.compile(r"[\[\]{}]")
+_PLACE: Final = re.compile(r" - at `\$\.?(.+)`$|missing required field `(.+)`$")
 
 
 class InvalidEvent(ValueError):
@@ -49,26 +61,29 @@ class InvalidEvent(ValueError):
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The attributes of one event; `data` is still raw JSON."""
 
-    specversion: str
+    specversion: _Attribute
     id: UUID
-    source: str
-    type: str
+    source: _Attribute
+    type: _Attribute
     time: datetime
     data: msgspec.Raw
-    subject: str | None = None
-    datacontenttype: str | None = None
-    dataschema: str | None = None
-    sequence: str | None = None
+    subject: _Attribute | None = None
+    datacontenttype: _Attribute | None = None
+    dataschema: _Attribute | None = None
+    sequence: _Attribute | None = None
     """Contiguous per source, 20 digits with leading zeros so that text order is number order."""
-    causationid: str | None = None
-    correlationid: str | None = None
-    traceparent: str | None = None
+    causationid: _Attribute | None = None
+    correlationid: _Attribute | None = None
+    traceparent: _Attribute | None = None
 
     @property
     def sequence_number(self) -> int | None:
-        """`sequence` as a number, None when the source gives none or writes it otherwise."""
+        """`sequence` as a number that fits 64 bits, None when the source gives none or writes it otherwise."""
         text = self.sequence
-        return int(text) if text is not None and text.isascii() and text.isdigit() else None
+        if text is None or len(text) != _SEQUENCE_DIGITS or not (text.isascii() and text.isdigit()):
+            return None
+        number = int(text)
+        return number if number <= _MAX_SEQUENCE else None
 
 
 class _Written(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -86,6 +101,8 @@ class _Written(msgspec.Struct, kw_only=True, omit_defaults=True):
     data: msgspec.Raw
 
 
+_TEXTS: Final = tuple(name for name in Envelope.__struct_fields__ if name not in {"id", "time", "data"})
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DECODER: Final = msgspec.json.Decoder(Envelope)
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -107,13 +124,31 @@ def open_envelope(value: bytes | None) -> Envelope:
     if len(value) > MAX_EVENT_BYTES:
         raise InvalidEvent("too_large", f"{len(value)} bytes; an event has at most {MAX_EVENT_BYTES}")
     try:
+        text = str(value, "utf-8")
+        if _nesting(text) > MAX_NESTING:
+            raise InvalidEvent("undecodable", f"nested deeper than {MAX_NESTING} levels")
         envelope = _DECODER.decode(value)
     except msgspec.ValidationError as error:
-        raise InvalidEvent("envelope", str(error), _path_in(str(error))) from None
+        raise InvalidEvent("envelope", str(error), _place_in(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidEvent("undecodable", f"not JSON: {error}") from None
     _check(envelope)
+    if "\\" in text or "\x7f" in text or not text.isascii():  # the only ways in for a control character
+        _check_texts(envelope)
     return envelope
+
+
+def _nesting(text: str) -> int:
+    """How deep `text` is nested; any number up to the limit where it cannot be deeper."""
+    if "[" not in text and text.find("{", text.find("{", 1) + 1) < 0:  # attributes and flat data: most events
+        return 2
+    if text.count("{") + text.count("[") <= MAX_NESTING:
+        return MAX_NESTING
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _check(envelope: Envelope) -> None:
@@ -121,12 +156,20 @@ def _check(envelope: Envelope) -> None:
         raise InvalidEvent("envelope", f"specversion {envelope.specversion!r}, expected '1.0'", "specversion")
     if envelope.time.tzinfo is None:
         raise InvalidEvent("envelope", "time has no offset; write UTC such as 2026-11-22T08:00:00Z", "time")
+    if not 1 < envelope.time.year < 9999:  # at the ends of the calendar some offsets have no UTC
+        raise InvalidEvent("envelope", f"time in the year {envelope.time.year}, expected 2 to 9998", "time")
 
 
-def _path_in(message: str) -> str | None:
-    """msgspec names the place as `... - at `$.time``, or the missing field between backquotes."""
-    quoted = message.split("`")[1::2]
-    return quoted[-1].removeprefix("$.") if quoted else None
+def _check_texts(envelope: Envelope) -> None:
+    for name in _TEXTS:
+        if _CONTROL.search(getattr(envelope, name) or ""):
+            raise InvalidEvent("envelope", f"{name} holds a control character (CloudEvents 1.0.2 §3.1)", name)
+
+
+def _place_in(message: str) -> str | None:
+    """msgspec names the place as `... - at `$.time``, or as ``missing required field `time```."""
+    found = _PLACE.search(message)
+    return (found[1] or found[2]) if found else None
 
 
 def write_envelope(
@@ -143,9 +186,10 @@ def write_envelope(
 ) -> bytes:
     """The value of one event, without `sequence`, which the relay adds in commit order.
 
-    `data` is the JSON of a model in the registry; `time` must carry an offset and is written in UTC.
+    `data` is the JSON of a model in the registry; `time` must carry an offset and is written in UTC. Raises
+    `InvalidEvent` (`too_large`) rather than write what no reader takes.
     """
-    return _ENCODER.encode(
+    value = _ENCODER.encode(
         _Written(
             specversion="1.0",
             id=str(id),
@@ -161,6 +205,9 @@ def write_envelope(
             data=msgspec.Raw(data),
         )
     )
+    if len(value) + _SEQUENCE_BYTES > MAX_EVENT_BYTES:
+        raise InvalidEvent("too_large", f"{len(value)} bytes of {type}; an event has at most {MAX_EVENT_BYTES}")
+    return value
 
 
 def with_sequence(value: bytes, sequence: int) -> bytes:

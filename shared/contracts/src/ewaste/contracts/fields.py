@@ -23,6 +23,7 @@ __all__ = [
     "Grams",
     "Identifier",
     "KeyId",
+    "Latitude",
     "Microdegrees",
     "Part",
     "PartnerId",
@@ -51,10 +52,21 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._
 PartnerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+# No control characters: PostgreSQL refuses U+0000, terminals obey the rest. Written trimmed.
+_SHOWN = r"[^\s\u0000-\u001f\u007f-\u009f]"
+Text = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=200,
+        strip_whitespace=True,
+        pattern=rf"^{_SHOWN}([^\u0000-\u001f\u007f-\u009f]*{_SHOWN})?$",
+    ),
+]
 Grams = Annotated[int, Field(strict=True, ge=0, le=_MOST_GRAMS)]
 PositiveGrams = Annotated[int, Field(strict=True, gt=0, le=_MOST_GRAMS)]
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
+Latitude = Annotated[int, Field(strict=True, ge=-90_000_000, le=90_000_000)]
 Microdegrees = Annotated[int, Field(strict=True, ge=-180_000_000, le=180_000_000)]
 
 

@@ -115,7 +115,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
         Context.TRACEABILITY,
         (traceability.CustodyGapOpened, "gap_id"),
         (traceability.CustodyGapClosed, "gap_id"),
-        (traceability.CertificateIssued, "batch_id", "certificate_id"),
+        (traceability.CertificateIssued, "certificate_id"),
         (traceability.CertificateSuspended, "certificate_id"),
         (traceability.CheckpointPublished, "origin"),
         (EventCorrected, "corrected_event_id"),

@@ -35,7 +35,9 @@ _EVIDENCE: Final[Mapping[str, str]] = {
     "message.timestamp.type": "CreateTime",
     "unclean.leader.election.enable": "false",
 }
-_NAME: Final = re.compile(r"^ewaste\.[a-z0-9.-]+$")
+_NAME: Final = re.compile(r"ewaste(\.[a-z0-9-]+)+")
+_PARTNER: Final = re.compile(r"ewaste\.partner\.([a-z0-9][a-z0-9-]{0,30}[a-z0-9])")
+_LONGEST_NAME: Final = 249  # what Kafka takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class Topic:
     config: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        if not _NAME.match(self.name):
-            raise ValueError(f"topic {self.name!r} must start with 'ewaste.' and hold a-z, 0-9, '.' and '-'")
+        if not _NAME.fullmatch(self.name) or len(self.name) > _LONGEST_NAME:
+            raise ValueError(f"topic {self.name!r} must be 'ewaste.' and words of a-z, 0-9 and '-' with dots between")
         if self.partitions < 1:
             raise ValueError(f"topic {self.name}: {self.partitions} partitions, needs at least 1")
 
@@ -62,18 +64,23 @@ def topic_of(context: Context) -> str:
 
 def dead_letter_topic(service: Context) -> str:
     """Where a service puts the records it can't read, with the reason in the headers."""
+    if service is Context.PARTNER:
+        raise ValueError("partners have no dead letters: the recycler service reads their topics and refuses by event")
     return f"ewaste.{service}.dead"
 
 
 def partner_topic(partner_id: str) -> str:
-    """The only topic that a partner may write to."""
-    return f"ewaste.partner.{partner_id}"
+    """The only topic that a partner may write to; raises ValueError where that is no partner's id."""
+    topic = f"ewaste.partner.{partner_id}"
+    if partner_of(topic) is None:
+        raise ValueError(f"partner id {partner_id!r} must be 2 to 32 of a-z, 0-9 and '-', without '-' at the ends")
+    return topic
 
 
 def partner_of(topic: str) -> str | None:
     """The partner whose topic this is, None for any other topic."""
-    prefix = "ewaste.partner."
-    return topic[len(prefix) :] if topic.startswith(prefix) else None
+    found = _PARTNER.fullmatch(topic)
+    return found[1] if found else None
 
 
 def partner_topic_spec(partner_id: str) -> Topic:

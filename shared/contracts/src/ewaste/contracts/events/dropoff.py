@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from ewaste.contracts.fields import Grams, Identifier, Microdegrees, Part, Text
+from ewaste.contracts.fields import Grams, Identifier, Latitude, Microdegrees, Part, Text
 from pydantic import Field
 
 __all__ = [
@@ -73,7 +73,7 @@ class DropPointRegistered(Part):
     name_en: Text | None = None
     khwaeng: Khwaeng
     community: Text | None = None
-    latitude_microdegrees: Microdegrees
+    latitude_microdegrees: Latitude
     longitude_microdegrees: Microdegrees
     sample: bool = False
     """True for generated points: the real boxes' places are not published."""

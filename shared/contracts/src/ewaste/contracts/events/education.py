@@ -153,7 +153,7 @@ class AssessmentScored(Part):
     kind: Assessment
     cohort: Cohort
     score_basis_points: BasisPoints
-    dimensions: tuple[DimensionScore, ...] = ()
+    dimensions: Annotated[tuple[DimensionScore, ...], Field(max_length=7)] = ()
 
 
 class CourseCompleted(Part):
@@ -190,4 +190,4 @@ class WellnessIndexComputed(Part):
     configuration_version: Identifier
     learners: Annotated[int, Field(strict=True, ge=5)]
     score_basis_points: BasisPoints
-    dimensions: tuple[DimensionIndex, ...]
+    dimensions: Annotated[tuple[DimensionIndex, ...], Field(min_length=1, max_length=7)]

@@ -95,7 +95,7 @@ class PartnerRegistered(Part):
     licence_number: Identifier
     licence_valid_from: date
     licence_valid_until: date
-    schemes: tuple[Scheme, ...] = ()
+    schemes: Annotated[tuple[Scheme, ...], Field(max_length=20)] = ()
     sample: bool = False
 
 
@@ -164,7 +164,7 @@ class LoadRejected(Part):
     load_id: Identifier
     partner_id: PartnerId
     facility_id: Identifier
-    bag_ids: tuple[Identifier, ...] = ()
+    bag_ids: Annotated[tuple[Identifier, ...], Field(max_length=1000)] = ()
     """Empty: the whole load."""
     reason: RejectionReason
 

@@ -12,6 +12,7 @@ __all__ = [
     "CheckpointPublished",
     "CustodyGapClosed",
     "CustodyGapOpened",
+    "Evidence",
     "GapKind",
     "LedgerIndex",
     "Subject",
@@ -20,6 +21,8 @@ __all__ = [
 ]
 
 LedgerIndex = Annotated[int, Field(strict=True, ge=0)]
+Evidence = Annotated[tuple[LedgerIndex, ...], Field(max_length=10_000)]
+"""Ledger indices of the records that show it."""
 
 
 class SubjectKind(StrEnum):
@@ -60,7 +63,7 @@ class CustodyGapOpened(Part):
     gap_id: Identifier
     kind: GapKind
     subject: Subject
-    evidence: tuple[LedgerIndex, ...]
+    evidence: Evidence
     """Ledger indices of the records that show it."""
 
 
@@ -70,7 +73,7 @@ class CustodyGapClosed(Part):
     gap_id: Identifier
     kind: GapKind
     subject: Subject
-    evidence: tuple[LedgerIndex, ...]
+    evidence: Evidence
 
 
 class CertificateIssued(Part):
@@ -106,7 +109,7 @@ class CertificateSuspended(Part):
 
     certificate_id: Identifier
     reason: SuspensionReason
-    evidence: tuple[LedgerIndex, ...]
+    evidence: Evidence
 
 
 class CheckpointPublished(Part):
