@@ -1,0 +1,1 @@
+"""A single Apache Kafka node (KRaft): its Java, its jars, its configuration and its topics."""
