@@ -1,1 +1,4 @@
-"""Delivery without loss: outbox, relay, inbox, positions, dead letters, health, telemetry."""
+"""The plumbing that every service shares: delivery without loss, health, logs, metrics.
+
+A service builds an `app.App` from `settings`, `database`, `outbox`, `http.build_api` and `subscription.Subscription`.
+"""

@@ -1,0 +1,241 @@
+"""HTTP: what a phone, a kiosk and the municipality's staff send."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from ewaste.contracts.events.dropoff import (
+    Category,
+    Channel,
+    DropPointRegistered,
+    FillSource,
+    Khwaeng,
+    RetirementReason,
+)
+from ewaste.contracts.fields import Identifier
+from ewaste.contracts.ids import uuid7
+from ewaste.contracts.refusal import NOT_FOUND, Refused
+from ewaste.dropoff import handlers, storage
+from ewaste.dropoff.model import Bag, Drop, Stage, stage_of
+from ewaste.runtime.database import Database
+from ewaste.runtime.http import Page, page, read_cursor
+from ewaste.runtime.idempotency import once
+from ewaste.runtime.outbox import Outbox
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+__all__ = ["router"]
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=200)]
+
+
+class Input(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewDrop(Input):
+    """One piece. Without `item_id` an id is made here; without `bag_id` the bag that hung there at `dropped_at`."""
+
+    point_id: Identifier
+    category: Category
+    channel: Channel = Channel.APP
+    item_id: Identifier | None = None
+    bag_id: Identifier | None = None
+    dropped_at: AwareDatetime | None = None
+
+    def to_drop(self, now: datetime) -> Drop:
+        return Drop(
+            item_id=self.item_id or str(uuid7()),
+            receipt_code="".join(secrets.choice(_ALPHABET) for _ in range(12)),
+            point_id=self.point_id,
+            bag_id=self.bag_id,
+            category=self.category,
+            channel=self.channel,
+            dropped_at=(self.dropped_at or now).astimezone(UTC),
+        )
+
+
+class Receipt(BaseModel):
+    item_id: str
+    receipt_code: str
+    """Shows this item's way, to whoever holds it."""
+
+
+class LineError(BaseModel):
+    code: str
+    detail: str
+    field: str | None = None
+
+
+class Line(BaseModel):
+    """The result of one line of a bulk request; `line` counts from 1."""
+
+    line: int
+    status: Literal["accepted", "refused"]
+    receipt: Receipt | None = None
+    error: LineError | None = None
+
+
+class Lines(BaseModel):
+    accepted: int
+    refused: int
+    lines: list[Line]
+
+
+class Bulk(Input):
+    """Lines are judged one by one: a bad one is refused with its reason and never stops the others."""
+
+    lines: Annotated[list[dict[str, Any]], Field(min_length=1)]
+
+
+class ItemStatus(BaseModel):
+    item_id: str
+    category: Category
+    point_id: str
+    bag_id: str
+    stage: Stage
+    dropped_at: datetime
+    collected_at: datetime | None
+    delivered_at: datetime | None
+    processed_at: datetime | None
+    certificate_id: str | None
+
+
+class NewBag(Input):
+    bag_id: Identifier
+    installed_at: AwareDatetime | None = None
+
+
+class FillReport(Input):
+    fill_percent: Annotated[int, Field(ge=0, le=100)]
+    reported_by: FillSource = FillSource.CITIZEN
+
+
+class Retirement(Input):
+    reason: RetirementReason
+
+
+class Point(DropPointRegistered):
+    """A box as it is shown."""
+
+
+def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
+    api = APIRouter()
+    drops = TypeAdapter(NewDrop)
+    points = TypeAdapter(DropPointRegistered)
+
+    @api.post("/drops", status_code=201, response_model=Receipt, tags=["drops"])
+    async def drop_item(request: Request, body: NewDrop, key: IdempotencyKey = None) -> Response:
+        """Record one piece; the receipt code shows its way."""
+
+        async def work() -> tuple[int, bytes]:
+            now = datetime.now(UTC)
+            (result,) = await handlers.drop_items(tx, outbox, [body.to_drop(now)], now)
+            if isinstance(result, Refused):
+                raise result
+            return 201, Receipt(item_id=result[0], receipt_code=result[1]).model_dump_json().encode()
+
+        async with database.transaction() as tx:
+            return await once(tx, "drops", key, await request.body(), work)
+
+    @api.post("/drops/bulk", response_model=Lines, tags=["drops"])
+    async def drop_items(request: Request, body: Bulk, key: IdempotencyKey = None) -> Response:
+        """Record many pieces in one request, such as a kiosk's or a crew's day without a line."""
+        _check_size(body, bulk_lines)
+
+        async def work() -> tuple[int, bytes]:
+            now = datetime.now(UTC)
+            read = [_read(drops, line) for line in body.lines]
+            good = [one.to_drop(now) for one in read if isinstance(one, NewDrop)]
+            results = iter(await handlers.drop_items(tx, outbox, good, now) if good else [])
+            return 200, _lines([next(results) if isinstance(one, NewDrop) else one for one in read])
+
+        async with database.transaction() as tx:
+            return await once(tx, "drops/bulk", key, await request.body(), work)
+
+    @api.get("/items/{receipt_code}", tags=["drops"])
+    async def item_status(receipt_code: str) -> ItemStatus:
+        """Where the item behind a receipt code is."""
+        async with database.transaction() as tx:
+            found = await storage.item_progress(tx, receipt_code.upper())
+        if found is None:
+            raise Refused(
+                "receipt-unknown", "no item has this receipt code; check it letter by letter", status=NOT_FOUND,
+                field="receipt_code",
+            )  # fmt: skip
+        return ItemStatus(**found[0], stage=stage_of(found[1]))
+
+    @api.post("/drop-points/bulk", response_model=Lines, tags=["boxes"])
+    async def register_points(request: Request, body: Bulk, key: IdempotencyKey = None) -> Response:
+        """Register boxes, one per line."""
+        _check_size(body, bulk_lines)
+
+        async def work() -> tuple[int, bytes]:
+            read = [_read(points, line) for line in body.lines]
+            good = [one for one in read if isinstance(one, DropPointRegistered)]
+            now = datetime.now(UTC)
+            results = iter(await handlers.register_points(tx, outbox, good, now) if good else [])
+            return 200, _lines([next(results) if isinstance(one, DropPointRegistered) else one for one in read])
+
+        async with database.transaction() as tx:
+            return await once(tx, "drop-points/bulk", key, await request.body(), work)
+
+    @api.get("/drop-points", tags=["boxes"])
+    async def list_points(
+        khwaeng: Khwaeng | None = None,
+        cursor: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Page[Point]:
+        """Boxes in use, in the order of their ids."""
+        async with database.transaction() as tx:
+            rows = await storage.points_after(tx, read_cursor(cursor), khwaeng, limit + 1)
+        return page(rows, limit, lambda row: Point(**row.model_dump()), lambda row: row.point_id)
+
+    @api.post("/drop-points/{point_id}/retirement", status_code=204, tags=["boxes"])
+    async def retire_point(point_id: str, body: Retirement) -> None:
+        async with database.transaction() as tx:
+            await handlers.retire_point(tx, outbox, point_id, body.reason, datetime.now(UTC))
+
+    @api.post("/drop-points/{point_id}/bags", status_code=204, tags=["boxes"])
+    async def install_bag(point_id: str, body: NewBag) -> None:
+        """Hang a fresh bag in a box."""
+        at = (body.installed_at or datetime.now(UTC)).astimezone(UTC)
+        async with database.transaction() as tx:
+            await handlers.install_bag(tx, outbox, Bag(body.bag_id, point_id, at))
+
+    @api.post("/bags/{bag_id}/fill-reports", status_code=204, tags=["boxes"])
+    async def report_fill(bag_id: str, body: FillReport) -> None:
+        async with database.transaction() as tx:
+            await handlers.report_fill(tx, outbox, bag_id=bag_id, now=datetime.now(UTC), **body.model_dump())
+
+    return api
+
+
+def _check_size(body: Bulk, most: int) -> None:
+    if len(body.lines) > most:
+        detail = f"{len(body.lines)} lines; send at most {most} in one request"
+        raise Refused("too-many-lines", detail, field="lines")
+
+
+def _read(adapter: TypeAdapter[Any], line: dict[str, Any]) -> Any:
+    try:
+        return adapter.validate_python(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        return Refused("line-invalid", first["msg"], field=".".join(map(str, first["loc"])) or None)
+
+
+def _lines(results: Sequence[handlers.Receipt | Refused | None]) -> bytes:
+    lines = [_line(number, result) for number, result in enumerate(results, 1)]
+    refused = sum(line.status == "refused" for line in lines)
+    return Lines(accepted=len(lines) - refused, refused=refused, lines=lines).model_dump_json().encode()
+
+
+def _line(number: int, result: handlers.Receipt | Refused | None) -> Line:
+    if isinstance(result, Refused):
+        error = LineError(code=result.code, detail=result.detail, field=result.field)
+        return Line(line=number, status="refused", error=error)
+    receipt = Receipt(item_id=result[0], receipt_code=result[1]) if result else None
+    return Line(line=number, status="accepted", receipt=receipt)

@@ -1,0 +1,101 @@
+"""For tests of services on the real broker and database; the root `conftest.py` starts those."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import asyncpg
+import httpx
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from ewaste.contracts.registry import Event, read_event
+from ewaste.evidence.record import Record
+from ewaste.runtime.app import App, Role
+from ewaste.runtime.consumer import to_record
+from ewaste.runtime.migrations import migrate
+from ewaste.runtime.settings import RuntimeSettings
+
+__all__ = ["Stack", "client", "events_on", "eventually", "prepared", "records_on"]
+
+T = TypeVar("T")
+S = TypeVar("S", bound=RuntimeSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where the real broker and the real database of this test run are."""
+
+    kafka_servers: str
+    database_url: str
+    """The server, without a database."""
+
+
+async def prepared(stack: Stack, settings: type[S], **more: Any) -> S:
+    """Settings with a fresh, migrated database of their own."""
+    name = f"test_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(f"{stack.database_url}/postgres")
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+    found = settings(kafka_servers=stack.kafka_servers, database_url=f"{stack.database_url}/{name}", **more)
+    await asyncio.to_thread(migrate, found, f"ewaste.{found.context}.migrations")
+    return found
+
+
+@asynccontextmanager
+async def client(app: App, role: Role = Role.API) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the app, with the tasks of `role` running meanwhile."""
+    async with app.running(role):
+        transport = httpx.ASGITransport(app.api)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            yield http
+
+
+async def records_on(stack: Stack, *topics: str, seconds: float = 10.0) -> list[Record]:
+    """Every record of these topics as of now, partition by partition."""
+    kafka = AIOKafkaConsumer(
+        bootstrap_servers=stack.kafka_servers, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    await kafka.start()
+    try:
+        await kafka._client.set_topics(topics)
+        partitions = [TopicPartition(t, p) for t in topics for p in sorted(kafka.partitions_for_topic(t) or ())]
+        kafka.assign(partitions)
+        ends = await kafka.end_offsets(partitions)
+        await kafka.seek_to_beginning(*partitions)
+        records: list[Record] = []
+        deadline = time.monotonic() + seconds
+        while len(records) < sum(ends.values()) and time.monotonic() < deadline:
+            for messages in (await kafka.getmany(timeout_ms=200)).values():
+                records += [to_record(message) for message in messages]
+        return sorted(records, key=lambda r: (r.topic, r.partition, r.offset))
+    finally:
+        await kafka.stop()
+
+
+async def events_on(stack: Stack, topic: str) -> list[Event]:
+    """The readable events of a topic, as of now."""
+    return [read_event(record.value) for record in await records_on(stack, topic)]
+
+
+async def eventually(
+    look: Callable[[], Awaitable[T]], holds: Callable[[T], bool] = bool, *, seconds: float = 30.0
+) -> T:
+    """Look until it holds; raises AssertionError with the last look after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = await look()
+        if holds(seen):
+            return seen
+        assert time.monotonic() < deadline, f"not so after {seconds} s; last seen: {_short(seen)}"
+        await asyncio.sleep(0.1)
+
+
+def _short(seen: object) -> str:
+    if isinstance(seen, Sequence) and not isinstance(seen, str) and len(seen) > 5:
+        return f"{len(seen)} of them, the last {seen[-1]!r}"
+    return repr(seen)[:2000]
