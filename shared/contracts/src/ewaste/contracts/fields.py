@@ -20,6 +20,7 @@ from pydantic import (
 __all__ = [
     "BasisPoints",
     "Context",
+    "Count",
     "Grams",
     "Identifier",
     "KeyId",
@@ -27,7 +28,9 @@ __all__ = [
     "Microdegrees",
     "Part",
     "PartnerId",
+    "PositiveCount",
     "PositiveGrams",
+    "Reference",
     "Sha256",
     "Text",
     "Utc",
@@ -49,6 +52,9 @@ Utc = Annotated[
     PlainSerializer(utc_text, return_type=str, when_used="json"),
 ]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+# Numbers that others assign, such as the factory licence "3-106-33/50ลพ" or the Basel notification "TH 0042/26".
+_LETTER = r"0-9A-Za-z\u0e01-\u0e39\u0e40-\u0e4e"
+Reference = Annotated[str, StringConstraints(pattern=rf"^[{_LETTER}]([{_LETTER} ./():_-]{{0,62}}[{_LETTER}.)])?$")]
 PartnerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -65,6 +71,9 @@ Text = Annotated[
 ]
 Grams = Annotated[int, Field(strict=True, ge=0, le=_MOST_GRAMS)]
 PositiveGrams = Annotated[int, Field(strict=True, gt=0, le=_MOST_GRAMS)]
+# Ledger indices, offsets and sizes: what every JSON reader holds exactly (RFC 8259 §6) and PostgreSQL as bigint.
+Count = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1, le=2**53 - 1)]
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Latitude = Annotated[int, Field(strict=True, ge=-90_000_000, le=90_000_000)]
 Microdegrees = Annotated[int, Field(strict=True, ge=-180_000_000, le=180_000_000)]

@@ -28,7 +28,7 @@ __all__ = [
     "WellnessScope",
 ]
 
-Version = Annotated[int, Field(strict=True, ge=1)]
+Version = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Seconds = Annotated[int, Field(strict=True, ge=0, le=86_400)]
 
 
@@ -161,7 +161,7 @@ class CourseCompleted(Part):
     course_id: Identifier
     course_version: Version
     cohort: Cohort
-    lessons_completed: Version
+    lessons_completed: Annotated[int, Field(strict=True, ge=1, le=10_000)]
 
 
 class WellnessScope(StrEnum):
@@ -188,6 +188,6 @@ class WellnessIndexComputed(Part):
     period_start: date
     period_end: date
     configuration_version: Identifier
-    learners: Annotated[int, Field(strict=True, ge=5)]
+    learners: Annotated[int, Field(strict=True, ge=5, le=100_000_000)]
     score_basis_points: BasisPoints
     dimensions: Annotated[tuple[DimensionIndex, ...], Field(min_length=1, max_length=7)]

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from ewaste.contracts.fields import Grams, Identifier, Part, PositiveGrams
+from ewaste.contracts.fields import Grams, Identifier, Part, PositiveGrams, Reference
 from pydantic import Field
 
 __all__ = [
@@ -73,7 +73,7 @@ class LoadDispatched(Part):
     bags: Annotated[tuple[BagInLoad, ...], Field(min_length=1, max_length=1000)]
     gross_grams: PositiveGrams
     """Equals the sum over the bags."""
-    manifest_number: Identifier | None = None
+    manifest_number: Reference | None = None
 
 
 class BagHandover(Part):

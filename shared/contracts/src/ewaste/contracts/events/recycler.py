@@ -9,7 +9,18 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from ewaste.contracts.events.logistics import Difference
-from ewaste.contracts.fields import Grams, Identifier, KeyId, Part, PartnerId, PositiveGrams, Sha256, Text
+from ewaste.contracts.fields import (
+    Count,
+    Grams,
+    Identifier,
+    KeyId,
+    Part,
+    PartnerId,
+    PositiveGrams,
+    Reference,
+    Sha256,
+    Text,
+)
 from pydantic import Field, StringConstraints
 
 __all__ = [
@@ -81,7 +92,7 @@ class SchemeName(StrEnum):
 
 class Scheme(Part):
     name: SchemeName
-    certificate_number: Identifier
+    certificate_number: Reference
     valid_from: date
     valid_until: date
 
@@ -92,7 +103,7 @@ class PartnerRegistered(Part):
     partner_id: PartnerId
     name_th: Text
     name_en: Text | None = None
-    licence_number: Identifier
+    licence_number: Reference
     licence_valid_from: date
     licence_valid_until: date
     schemes: Annotated[tuple[Scheme, ...], Field(max_length=20)] = ()
@@ -218,14 +229,15 @@ class FractionTreated(Part):
     grams: PositiveGrams
     outputs: Annotated[tuple[OutputFraction, ...], Field(min_length=1, max_length=500)]
     process_loss_grams: Grams = 0
-    basel_notification_number: Identifier | None = None
-    basel_movement_number: Identifier | None = None
+    basel_notification_number: Reference | None = None
+    basel_movement_number: Reference | None = None
 
 
 class RefusalReason(StrEnum):
     """Why a partner's record was not accepted; each names what the partner does next in `docs/guides/partners.md`."""
 
     UNDECODABLE = "undecodable"
+    ENVELOPE = "envelope"
     SCHEMA = "schema"
     UNKNOWN_TYPE = "unknown_type"
     UNKNOWN_PARTNER = "unknown_partner"
@@ -254,8 +266,8 @@ class ConfirmationRefused(Part):
     """A partner's record was not accepted. The record itself stays in the ledger."""
 
     topic: Text
-    partition: Annotated[int, Field(strict=True, ge=0)]
-    offset: Annotated[int, Field(strict=True, ge=0)]
+    partition: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+    offset: Count
     value_sha256: Sha256
     reason: RefusalReason
     field: Text | None = None

@@ -3,7 +3,17 @@
 from enum import StrEnum
 from typing import Annotated
 
-from ewaste.contracts.fields import Grams, Identifier, Part, PartnerId, PositiveGrams, Sha256, Text
+from ewaste.contracts.fields import (
+    Count,
+    Grams,
+    Identifier,
+    Part,
+    PartnerId,
+    PositiveCount,
+    PositiveGrams,
+    Sha256,
+    Text,
+)
 from pydantic import Field
 
 __all__ = [
@@ -20,7 +30,7 @@ __all__ = [
     "SuspensionReason",
 ]
 
-LedgerIndex = Annotated[int, Field(strict=True, ge=0)]
+LedgerIndex = Count
 Evidence = Annotated[tuple[LedgerIndex, ...], Field(max_length=10_000)]
 """Ledger indices of the records that show it."""
 
@@ -85,7 +95,7 @@ class CertificateIssued(Part):
     certificate_id: Identifier
     batch_id: Identifier
     partner_id: PartnerId
-    ledger_size: Annotated[int, Field(strict=True, ge=1)]
+    ledger_size: PositiveCount
     ledger_root: Sha256
     rules_digest: Sha256
     content_digest: Sha256
@@ -116,5 +126,5 @@ class CheckpointPublished(Part):
     """The ledger's size and root, signed outside (C2SP signed note)."""
 
     origin: Text
-    size: Annotated[int, Field(strict=True, ge=1)]
+    size: PositiveCount
     root: Sha256
