@@ -1,0 +1,162 @@
+"""The fold: what the evidence says about every node of the chain of custody.
+
+`fold` sorts standing facts by the nodes they touch and decides nothing else; states, balances, traces and certificates
+are read from the result by pure functions, so a late fact lands right by itself. Given only part of the ledger, what is
+said of a node is true when the evidence of its related nodes is there (`related_nodes`, then `mentions`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ewaste.contracts.fields import Context, Part
+from ewaste.evidence.custody_facts import (
+    Equivocation,
+    Evidence,
+    Withdrawal,
+    happened,
+    in_its_place,
+    read_evidence,
+    settle,
+)
+from ewaste.evidence.custody_graph import Link, NodeId, event_node, node, split_node
+from ewaste.evidence.custody_index import index_event
+from ewaste.evidence.rules import DEFAULT_RULES, Rules
+
+__all__ = [
+    "Custody",
+    "Equivocation",
+    "Evidence",
+    "Fact",
+    "Withdrawal",
+    "fold",
+    "happened",
+    "in_its_place",
+    "mentions",
+    "read_evidence",
+]
+
+P = TypeVar("P", bound=Part)
+D = TypeVar("D", bound=Part)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[P]):
+    """A standing event of one type; `data` is `evidence.event.data` with its type known."""
+
+    evidence: Evidence
+    data: P
+
+    @property
+    def index(self) -> int:
+        return self.evidence.index
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """What is known, by node. Read it with the functions of `custody_states`, `balance` and `custody_trace`."""
+
+    rules: Rules
+    touching: Mapping[NodeId, tuple[Evidence, ...]]
+    """Standing facts that concern a node, by ledger index."""
+    children: Mapping[NodeId, tuple[NodeId, ...]]
+    """What is, or went, in a node; sorted."""
+    parents: Mapping[NodeId, tuple[NodeId, ...]]
+    claims: Mapping[str, tuple[Evidence, ...]]
+    """Partners' own records by event id: an id is unique only within its source."""
+    withdrawn: Mapping[NodeId, tuple[Withdrawal, ...]]
+    """Facts that concerned a node and were taken back."""
+    equivocations: tuple[Equivocation, ...]
+
+    def facts(self, node_id: NodeId, model: type[D]) -> list[Fact[D]]:
+        """The standing facts of this type that concern the node, in the order they happened."""
+        found = [each for each in self.touching.get(node_id, ()) if isinstance(each.event.data, model)]
+        return [Fact(each, each.event.data) for each in sorted(found, key=happened)]  # type: ignore[arg-type]
+
+    def first(self, node_id: NodeId, model: type[D]) -> Fact[D] | None:
+        """The one of `facts` that happened first."""
+        found = self.facts(node_id, model)
+        return found[0] if found else None
+
+    def inside(self, node_id: NodeId, kind: str) -> list[str]:
+        """Ids of the nodes of this kind in a node, sorted."""
+        return _ids(self.children.get(node_id, ()), kind)
+
+    def around(self, node_id: NodeId, kind: str) -> list[str]:
+        """Ids of the nodes of this kind that a node is or was in, sorted."""
+        return _ids(self.parents.get(node_id, ()), kind)
+
+    def claim_behind(self, fact: Evidence) -> Evidence | None:
+        """The partner's signed record that a fact rests on, where the fact names one and it is here."""
+        envelope = fact.event.envelope
+        if fact.event.type.context is not Context.RECYCLER or envelope.causationid is None:
+            return None
+        found = self.claims.get(envelope.causationid.lower(), ())
+        return next((each for each in found if each.event.data == fact.event.data), found[0] if found else None)
+
+
+def fold(evidence: Iterable[Evidence], rules: Rules = DEFAULT_RULES) -> Custody:
+    """The custody that this evidence shows: the same for every order and any duplication of it.
+
+    Time is linear in the evidence. Nothing is refused: what contradicts itself is told by the states and balances.
+    """
+    settled = settle(evidence)
+    touching, children, parents = _touches(settled.standing)
+    claims: dict[str, list[Evidence]] = {}
+    for claim in settled.claims:
+        claims.setdefault(str(claim.event.envelope.id), []).append(claim)
+    withdrawn: dict[NodeId, list[Withdrawal]] = {}
+    for each in settled.withdrawn:
+        for node_id in _touches((each.withdrawn,))[0]:
+            withdrawn.setdefault(node_id, []).append(each)
+    return Custody(
+        rules=rules,
+        touching={key: tuple(found) for key, found in touching.items()},
+        children={key: tuple(sorted(found)) for key, found in children.items()},
+        parents={key: tuple(sorted(found)) for key, found in parents.items()},
+        claims={key: tuple(found) for key, found in claims.items()},
+        withdrawn={key: tuple(found) for key, found in withdrawn.items()},
+        equivocations=settled.equivocations,
+    )
+
+
+def mentions(evidence: Iterable[Evidence]) -> tuple[NodeId, ...]:
+    """Nodes whose evidence completes this evidence, sorted: places, partners, corrections and the claims behind facts.
+
+    To read part of a ledger: fetch the events of `related_nodes`, then of what they mention, and again of what those
+    newly mention, until nothing is new (a correction may itself be corrected). Of records with the same source and id
+    only the first in the ledger may be offered: the others can be about other nodes, and part of a ledger does not
+    show which came first.
+    """
+    found: set[NodeId] = set()
+    for each in evidence:
+        envelope, data = each.event.envelope, each.event.data
+        found.add(event_node(envelope.id))
+        if envelope.causationid is not None:
+            found.add(event_node(envelope.causationid))
+        for attribute in ("point_id", "partner_id"):
+            if (id := getattr(data, attribute, None)) is not None:
+                found.add(node(attribute.removesuffix("_id"), id))
+    return tuple(sorted(found))
+
+
+_Neighbours = dict[NodeId, set[NodeId]]
+
+
+def _touches(standing: Iterable[Evidence]) -> tuple[dict[NodeId, list[Evidence]], _Neighbours, _Neighbours]:
+    touching: dict[NodeId, list[Evidence]] = {}
+    children: _Neighbours = {}
+    parents: _Neighbours = {}
+    for each in standing:
+        for touch in index_event(each.event):
+            if isinstance(touch, Link):
+                touching.setdefault(touch.child, []).append(each)
+                children.setdefault(touch.parent, set()).add(touch.child)
+                parents.setdefault(touch.child, set()).add(touch.parent)
+            else:
+                touching.setdefault(touch.node, []).append(each)
+    return touching, children, parents
+
+
+def _ids(nodes: Iterable[NodeId], kind: str) -> list[str]:
+    return [id for node_kind, id in map(split_node, nodes) if node_kind == kind]
