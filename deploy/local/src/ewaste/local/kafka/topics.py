@@ -36,11 +36,13 @@ async def ensure_topics(servers: str, specs: Iterable[TopicSpec], *, replication
     every key in it, so it is for a person to decide.
     """
     wanted = {spec.name: spec for spec in specs}
+    if not wanted:
+        return []
     async with _admin(servers) as admin:
         created = await _create(admin, wanted, replication)
+        _refuse_other_partitions(wanted, await _partitions(admin, wanted))
         kept = [spec for name, spec in wanted.items() if name not in created]
         if kept:
-            await _refuse_other_partitions(admin, kept)
             await _correct(admin, kept)
     return created
 
@@ -81,13 +83,21 @@ def _refuse_other_errors(codes: Mapping[str, int]) -> None:
         raise StackFailed(f"Kafka refused to set up topics: {', '.join(wrong)}; see `ewaste logs kafka`")
 
 
-async def _refuse_other_partitions(admin: AIOKafkaAdminClient, specs: Iterable[TopicSpec]) -> None:
-    wanted = {spec.name: spec.partitions for spec in specs}
-    for topic in await admin.describe_topics(list(wanted)):
-        found = len(topic["partitions"])
-        if found != wanted[topic["topic"]]:
+async def _partitions(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, int]:
+    """Partitions by topic, once brokers know all of them: they learn of a new topic after it was created."""
+    for _ in range(_ATTEMPTS):
+        topics = await admin.describe_topics(list(names))
+        if all(topic["error_code"] == 0 and all(p["leader"] >= 0 for p in topic["partitions"]) for topic in topics):
+            return {topic["topic"]: len(topic["partitions"]) for topic in topics}
+        await asyncio.sleep(_PAUSE_SECONDS)
+    raise StackFailed("Kafka has topics without a leader; see `ewaste logs kafka`")
+
+
+def _refuse_other_partitions(wanted: Mapping[str, TopicSpec], found: Mapping[str, int]) -> None:
+    for name, spec in wanted.items():
+        if found[name] != spec.partitions:
             raise StackFailed(
-                f"topic {topic['topic']} has {found} partitions, its specification says {wanted[topic['topic']]}; "
+                f"topic {name} has {found[name]} partitions, its specification says {spec.partitions}; "
                 "more partitions break the order of its keys: keep the old number, or move to a new topic"
             )
 
