@@ -1,0 +1,1 @@
+"""The chain of custody as a projection of the ledger."""

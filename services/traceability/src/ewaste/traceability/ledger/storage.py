@@ -1,0 +1,200 @@
+"""The ledger's tables: narrow rows, one COPY per segment, one row for the head."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from ewaste.contracts.envelope import InvalidEvent, open_envelope
+from ewaste.evidence.merkle import Frontier
+from ewaste.evidence.record import DigestedRecord, decode_leaf
+from ewaste.runtime.database import Transaction, driver
+from ewaste.runtime.tables import moment
+from ewaste.traceability.ledger.model import Entry, Ledger, Segment, blobs_of, whole
+from ewaste.traceability.storage import Table
+from sqlalchemy import BigInteger, Column, Index, LargeBinary
+from sqlmodel import Field
+
+__all__ = ["Head", "entries_at", "entries_from", "head", "leaves_from", "next_segment_end", "save"]
+
+
+_SEGMENT_END: Final = """
+(SELECT size, root FROM ledger_root WHERE ledger = $1 AND size > $2 AND size <= $3 ORDER BY size DESC LIMIT 1)
+UNION ALL (SELECT size, root FROM ledger_root WHERE ledger = $1 AND size > $2 ORDER BY size LIMIT 1) LIMIT 1
+"""
+
+
+def _index() -> Any:
+    return Column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class CustodyEntryRow(Table, table=True):
+    """One record of the custody ledger; the leaf is the record as Kafka held it."""
+
+    __tablename__: ClassVar[Any] = "ledger_custody"
+    __table_args__ = (Index("ledger_custody_event", "event_id"),)
+
+    index: int = Field(sa_column=_index())
+    event_id: UUID | None = None
+    leaf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class LearningEntryRow(Table, table=True):
+    """One record of the learning ledger."""
+
+    __tablename__: ClassVar[Any] = "ledger_learning"
+    __table_args__ = (Index("ledger_learning_event", "event_id"),)
+
+    index: int = Field(sa_column=_index())
+    event_id: UUID | None = None
+    leaf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class LedgerHeadRow(Table, table=True):
+    __tablename__: ClassVar[Any] = "ledger_head"
+
+    ledger: str = Field(primary_key=True)
+    frontier: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """The tree's right edge, from which the next root is computed."""
+
+
+class LedgerRootRow(Table, table=True):
+    """The root after each segment: what a certificate names and a projection is measured against."""
+
+    __tablename__: ClassVar[Any] = "ledger_root"
+
+    ledger: str = Field(primary_key=True)
+    size: int = Field(sa_column=_index())
+    root: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    appended_at: datetime = Field(sa_column=moment(default_now=True))
+
+
+class LedgerBlobRow(Table, table=True):
+    """Contents too large for a leaf, by their SHA-256."""
+
+    __tablename__: ClassVar[Any] = "ledger_blob"
+
+    sha256: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    size: int
+    root: bytes
+
+
+async def lock_frontier(tx: Transaction, ledger: Ledger) -> Frontier:
+    """The tree to append to. The lock makes the sequencer single even where two believe they have the role."""
+    row = await (await driver(tx)).fetchval("SELECT frontier FROM ledger_head WHERE ledger = $1 FOR UPDATE", ledger)
+    return Frontier.from_bytes(row)
+
+
+async def save(tx: Transaction, ledger: Ledger, segment: Segment) -> None:
+    """Write the segment; the caller holds the frontier's lock."""
+    connection = await driver(tx)
+    await connection.copy_records_to_table(
+        f"ledger_{ledger}",
+        columns=("index", "event_id", "leaf"),
+        records=[(e.index, e.event_id, leaf) for e, leaf in zip(segment.entries, segment.leaves, strict=True)],
+    )
+    if blobs := blobs_of(segment):
+        await connection.executemany(
+            "INSERT INTO ledger_blob (sha256, content) VALUES ($1, $2) ON CONFLICT DO NOTHING", list(blobs.items())
+        )
+    await connection.execute(
+        "INSERT INTO ledger_root (ledger, size, root) VALUES ($1, $2, $3)", ledger, segment.size, segment.root
+    )
+    await connection.execute(
+        "UPDATE ledger_head SET frontier = $2 WHERE ledger = $1", ledger, segment.frontier.to_bytes()
+    )
+
+
+async def head(tx: Transaction, ledger: Ledger) -> Head:
+    """Size and root as of now."""
+    row = await (await driver(tx)).fetchval("SELECT frontier FROM ledger_head WHERE ledger = $1", ledger)
+    frontier = Frontier.from_bytes(row)
+    return Head(frontier.size, frontier.root())
+
+
+async def next_segment_end(tx: Transaction, ledger: Ledger, size: int, most: int) -> Head | None:
+    """The furthest segment boundary at most `most` entries after `size`, or the next one when that is further."""
+    row = await (await driver(tx)).fetchrow(
+        _SEGMENT_END,
+        ledger,
+        size,
+        size + most,
+    )
+    return Head(row["size"], row["root"]) if row else None
+
+
+async def root_at(tx: Transaction, ledger: Ledger, size: int) -> bytes | None:
+    """The root at a segment boundary, None elsewhere."""
+    connection = await driver(tx)
+    found: bytes | None = await connection.fetchval(
+        "SELECT root FROM ledger_root WHERE ledger = $1 AND size = $2", ledger, size
+    )
+    return found
+
+
+async def leaves_from(tx: Transaction, ledger: Ledger, start: int, limit: int) -> list[bytes]:
+    """Leaves in index order."""
+    rows = await (await driver(tx)).fetch(
+        f'SELECT leaf FROM ledger_{ledger} WHERE "index" >= $1 ORDER BY "index" LIMIT $2', start, limit
+    )
+    return [row["leaf"] for row in rows]
+
+
+async def entries_from(tx: Transaction, ledger: Ledger, start: int, end: int) -> list[Entry]:
+    """The entries with start <= index < end."""
+    rows = await (await driver(tx)).fetch(
+        f'SELECT "index", leaf FROM ledger_{ledger} WHERE "index" >= $1 AND "index" < $2 ORDER BY "index"', start, end
+    )
+    return await _entries(tx, [(row["index"], row["leaf"]) for row in rows])
+
+
+async def entries_at(tx: Transaction, ledger: Ledger, indices: Iterable[int]) -> list[Entry]:
+    """The entries at these indices, in index order."""
+    rows = await (await driver(tx)).fetch(
+        f'SELECT "index", leaf FROM ledger_{ledger} WHERE "index" = ANY($1::bigint[]) ORDER BY "index"',
+        sorted(set(indices)),
+    )
+    return await _entries(tx, [(row["index"], row["leaf"]) for row in rows])
+
+
+async def index_of_event(tx: Transaction, ledger: Ledger, event_id: UUID) -> list[int]:
+    """Where an event id occurs; more than once where it was sent again."""
+    rows = await (await driver(tx)).fetch(
+        f'SELECT "index" FROM ledger_{ledger} WHERE event_id = $1 ORDER BY "index"', event_id
+    )
+    return [row["index"] for row in rows]
+
+
+async def _entries(tx: Transaction, rows: Sequence[tuple[int, bytes]]) -> list[Entry]:
+    stored = [(index, decode_leaf(leaf)) for index, leaf in rows]
+    digests = [s.value.sha256 for _, s in stored if isinstance(s, DigestedRecord) and not _inline(s)]  # type: ignore[union-attr]
+    blobs = await _blobs(tx, digests) if digests else {}
+    return [_entry(index, record, blobs) for index, record in stored]
+
+
+def _inline(stored: DigestedRecord) -> bool:
+    return stored.value is None or isinstance(stored.value, bytes)
+
+
+async def _blobs(tx: Transaction, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+    rows = await (await driver(tx)).fetch(
+        "SELECT sha256, content FROM ledger_blob WHERE sha256 = ANY($1::bytea[])", list(digests)
+    )
+    return {row["sha256"]: row["content"] for row in rows}
+
+
+def _entry(index: int, stored: Any, blobs: dict[bytes, bytes]) -> Entry:
+    value = None
+    if isinstance(stored, DigestedRecord) and not _inline(stored):
+        value = blobs.get(stored.value.sha256)  # type: ignore[union-attr]
+    record = whole(stored, value)
+    try:
+        return Entry(index, record, open_envelope(record.value))
+    except InvalidEvent:
+        return Entry(index, record, None)

@@ -1,0 +1,15 @@
+"""What the traceability service is told by its environment."""
+
+from typing import Literal
+
+from ewaste.contracts.fields import Context
+from ewaste.runtime.settings import RuntimeSettings
+
+__all__ = ["Settings"]
+
+
+class Settings(RuntimeSettings):
+    context: Literal[Context.TRACEABILITY] = Context.TRACEABILITY
+    http_port: int = 8105
+    batch_records: int = 4_000
+    """The ledger gains from larger batches than other consumers: one tree update and one COPY each."""
