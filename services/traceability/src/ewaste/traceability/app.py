@@ -4,6 +4,8 @@ from ewaste.runtime.app import App, Background
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import build_api
 from ewaste.runtime.outbox import Outbox
+from ewaste.traceability.api import router
+from ewaste.traceability.certificates.handlers import Certifier
 from ewaste.traceability.consumers import subscriptions
 from ewaste.traceability.ledger.feed import Feed
 from ewaste.traceability.projector import Projector
@@ -14,8 +16,8 @@ __all__ = ["build_app"]
 
 def build_app(settings: Settings) -> App:
     database = Database(settings)
-    outbox = Outbox(settings)
     feed = Feed()
     api = build_api("E-waste Trace: traceability", "The ledger, the chain of custody and the certificates.")
-    projector = Projector(database, outbox, feed, settings.batch_records)
+    projector = Projector(database, Certifier(settings.source, Outbox(settings)), feed, settings.batch_records)
+    api.include_router(router(database, settings))
     return App(settings, database, api, subscriptions(feed), (Background("custody", projector.run),))

@@ -1,16 +1,27 @@
 """Certificates as issued, and what keeps the other batches from theirs."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from ewaste.runtime.database import Transaction
+from ewaste.evidence.certificate import Certificate
+from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.tables import moment
 from ewaste.traceability.storage import Table
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, select
 from sqlmodel import Field, col
 
-__all__ = ["CertificateRow", "CertificationRow", "certificate", "certificates_after", "certification"]
+__all__ = [
+    "CertificateRow",
+    "CertificationRow",
+    "certificate",
+    "certificates_after",
+    "certification",
+    "is_certified",
+    "save_certificate",
+    "save_open",
+]
 
 
 class CertificateRow(Table, table=True):
@@ -34,15 +45,43 @@ class CertificationRow(Table, table=True):
     batch_id: str = Field(primary_key=True)
     ledger_size: int = Field(sa_column=Column(BigInteger, nullable=False))
     certificate_id: str | None = None
-    open_reasons: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    open_lines: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    """Each as `OpenLine.to_dict` gives it."""
+
+
+_SAVE: Final = """
+INSERT INTO certificate (certificate_id, batch_id, ledger_size, content, issued_at) VALUES ($1, $2, $3, $4, $5)
+"""
+_LOOKED: Final = """
+INSERT INTO certification (batch_id, ledger_size, certificate_id, open_lines) VALUES ($1, $2, $3, $4)
+ON CONFLICT (batch_id) DO UPDATE
+SET ledger_size = excluded.ledger_size, certificate_id = excluded.certificate_id, open_lines = excluded.open_lines
+"""
+
+
+async def is_certified(tx: Transaction, batch_id: str) -> bool:
+    row = await tx.get(CertificationRow, batch_id)
+    return row is not None and row.certificate_id is not None
+
+
+async def save_open(tx: Transaction, batch_id: str, size: int, lines: list[dict[str, Any]]) -> None:
+    """The batch was looked at with the ledger's first `size` records and lacks these lines."""
+    await (await driver(tx)).execute(_LOOKED, batch_id, size, None, json.dumps(lines))
+
+
+async def save_certificate(tx: Transaction, issued: Certificate, size: int, now: datetime) -> None:
+    connection = await driver(tx)
+    await connection.execute(_SAVE, issued.certificate_id, issued.batch_id, size, issued.canonical, now)
+    await connection.execute(_LOOKED, issued.batch_id, size, issued.certificate_id, "[]")
 
 
 async def certificate(tx: Transaction, certificate_id: str) -> CertificateRow | None:
     return await tx.get(CertificateRow, certificate_id)
 
 
-async def certification(tx: Transaction, batch_id: str, *, lock: bool = False) -> CertificationRow | None:
-    return await tx.get(CertificationRow, batch_id, with_for_update=lock)
+async def certification(tx: Transaction, batch_id: str) -> CertificationRow | None:
+    """The last look at a batch, None when nothing bore on it yet."""
+    return await tx.get(CertificationRow, batch_id)
 
 
 async def certificates_after(tx: Transaction, after: str | None, limit: int) -> Sequence[CertificateRow]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Final
+from uuid import UUID
 
-from ewaste.evidence.custody_facts import Evidence, in_its_place, read_evidence
+from ewaste.evidence.custody import Evidence, in_its_place, mentions, read_evidence
 from ewaste.evidence.custody_graph import Link, NodeId
 from ewaste.evidence.custody_index import index_envelope
 from ewaste.runtime.database import Transaction
@@ -35,6 +36,8 @@ def touches_of(entries: Iterable[Entry]) -> list[Touch]:
 async def project(tx: Transaction, entries: Sequence[Entry]) -> list[NodeId]:
     """Store the touches of these entries; returns the batches that they bear on."""
     touches = touches_of(entries)
+    if not touches:
+        return []
     await storage.save(tx, touches)
     # A drop alone decides nothing about a batch: only what is weighed, handed over or processed does.
     decisive = {
@@ -48,8 +51,34 @@ async def project(tx: Transaction, entries: Sequence[Entry]) -> list[NodeId]:
 
 
 async def evidence_of(tx: Transaction, node: NodeId) -> list[Evidence]:
-    """Everything the ledger holds that a trace or certificate of `node` rests on, by ledger index."""
-    nodes = await storage.related(tx, node)
-    entries = await ledger_storage.entries_at(tx, Ledger.CUSTODY, await storage.indices_of(tx, nodes))
+    """Everything the ledger holds that a trace or certificate of `node` rests on, by ledger index.
+
+    The events of the related nodes, of what they mention, and of what those newly mention, until nothing is new.
+    """
+    found: dict[int, Evidence] = {}
+    asked: set[NodeId] = set()
+    wanted = set(await storage.related(tx, node))
+    while wanted:
+        asked |= wanted
+        fresh = await _read(tx, sorted(set(await storage.indices_of(tx, wanted)) - found.keys()))
+        found |= fresh
+        wanted = set(mentions(fresh.values())) - asked
+    return await _first_of_each(tx, found)
+
+
+async def _read(tx: Transaction, indices: Iterable[int]) -> dict[int, Evidence]:
+    entries = await ledger_storage.entries_at(tx, Ledger.CUSTODY, indices)
     read = (read_evidence(entry.index, entry.record.topic, entry.record.value) for entry in entries)
-    return [evidence for evidence in read if evidence is not None]
+    return {evidence.index: evidence for evidence in read if evidence is not None}
+
+
+async def _first_of_each(tx: Transaction, found: dict[int, Evidence]) -> list[Evidence]:
+    """Leave out what its source had said before under the same id, even where that was about another node."""
+    places = await ledger_storage.places_of_events(tx, Ledger.CUSTODY, {e.event.envelope.id for e in found.values()})
+    repeated = [indices for indices in places.values() if len(indices) > 1]
+    everything = found | await _read(tx, sorted({i for indices in repeated for i in indices} - found.keys()))
+    first: dict[tuple[str, UUID], int] = {}
+    for index, evidence in sorted(everything.items()):
+        first.setdefault((evidence.event.envelope.source, evidence.event.envelope.id), index)
+    standing = set(first.values())
+    return [evidence for index, evidence in sorted(found.items()) if index in standing]

@@ -10,7 +10,17 @@ from ewaste.traceability.storage import Table
 from sqlalchemy import BigInteger, Column, Index, String, text
 from sqlmodel import Field
 
-__all__ = ["TOUCHES", "Touch", "batches_above", "indices_of", "lock_position", "move_position", "related", "save"]
+__all__ = [
+    "TOUCHES",
+    "Touch",
+    "batches_above",
+    "indices_of",
+    "lock_position",
+    "move_position",
+    "position",
+    "related",
+    "save",
+]
 
 Touch = tuple[NodeId, NodeId | None, int]
 """Node, its parent where the entry links it, ledger index."""
@@ -62,6 +72,11 @@ async def lock_position(tx: Transaction, name: str) -> int:
     """How far the projection is; the row lock keeps it single."""
     size = await (await driver(tx)).fetchval("SELECT size FROM projection WHERE name = $1 FOR UPDATE", name)
     return int(size)
+
+
+async def position(tx: Transaction, name: str) -> int:
+    """How far the projection is, without a lock."""
+    return int(await (await driver(tx)).fetchval("SELECT size FROM projection WHERE name = $1", name))
 
 
 async def move_position(tx: Transaction, name: str, size: int) -> None:

@@ -16,7 +16,18 @@ from ewaste.traceability.storage import Table
 from sqlalchemy import BigInteger, Column, Index, LargeBinary
 from sqlmodel import Field
 
-__all__ = ["Head", "entries_at", "entries_from", "head", "leaves_from", "next_segment_end", "save"]
+__all__ = [
+    "Head",
+    "entries_at",
+    "entries_from",
+    "head",
+    "leaves_from",
+    "lock_frontier",
+    "next_segment_end",
+    "places_of_events",
+    "root_at",
+    "save",
+]
 
 
 _SEGMENT_END: Final = """
@@ -163,12 +174,16 @@ async def entries_at(tx: Transaction, ledger: Ledger, indices: Iterable[int]) ->
     return await _entries(tx, [(row["index"], row["leaf"]) for row in rows])
 
 
-async def index_of_event(tx: Transaction, ledger: Ledger, event_id: UUID) -> list[int]:
-    """Where an event id occurs; more than once where it was sent again."""
+async def places_of_events(tx: Transaction, ledger: Ledger, event_ids: Iterable[UUID]) -> dict[UUID, list[int]]:
+    """The ledger indices of each event id, lowest first; more than one where a record was sent again."""
     rows = await (await driver(tx)).fetch(
-        f'SELECT "index" FROM ledger_{ledger} WHERE event_id = $1 ORDER BY "index"', event_id
+        f'SELECT event_id, "index" FROM ledger_{ledger} WHERE event_id = ANY($1::uuid[]) ORDER BY "index"',
+        list(event_ids),
     )
-    return [row["index"] for row in rows]
+    places: dict[UUID, list[int]] = {}
+    for row in rows:
+        places.setdefault(row["event_id"], []).append(row["index"])
+    return places
 
 
 async def _entries(tx: Transaction, rows: Sequence[tuple[int, bytes]]) -> list[Entry]:

@@ -74,5 +74,5 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.String, primary_key=True),
         sa.Column("ledger_size", sa.BigInteger, nullable=False),
         sa.Column("certificate_id", sa.String),
-        sa.Column("open_reasons", sa.JSON, nullable=False),
+        sa.Column("open_lines", sa.JSON, nullable=False),
     )

@@ -1,0 +1,178 @@
+"""HTTP: for the municipality, auditors and whoever asks where something is."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from ewaste.contracts.refusal import NOT_FOUND, Refused
+from ewaste.evidence.custody import fold
+from ewaste.evidence.custody_graph import node
+from ewaste.evidence.custody_trace import UnknownNode, trace
+from ewaste.runtime.database import Database
+from ewaste.runtime.http import Page, page, read_cursor
+from ewaste.traceability.certificates import storage as certificates
+from ewaste.traceability.certificates.storage import CertificateRow
+from ewaste.traceability.custody import storage as custody
+from ewaste.traceability.custody.handlers import evidence_of
+from ewaste.traceability.ledger import storage as ledger_storage
+from ewaste.traceability.ledger.model import Entry, Ledger
+from ewaste.traceability.settings import Settings
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+__all__ = ["router"]
+
+_EXPORT_ENTRIES = 2_000
+
+
+class LedgerHead(BaseModel):
+    """The ledger as of now."""
+
+    origin: str
+    size: int
+    root: str
+    """Root of the RFC 6962 tree over all leaves, hex."""
+    projected: int | None
+    """How many of them the custody projection has taken in."""
+
+
+class LedgerEntry(BaseModel):
+    index: int
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    event: dict[str, Any] | None
+    """The CloudEvent; null where the record can't be read (its bytes are in the export)."""
+
+
+class CertificateSummary(BaseModel):
+    certificate_id: str
+    batch_id: str
+    ledger_size: int
+    issued_at: str
+
+
+class Certification(BaseModel):
+    """The last look at a batch: its certificate, or what is still open."""
+
+    batch_id: str
+    ledger_size: int
+    certificate_id: str | None
+    open_lines: list[dict[str, Any]]
+
+
+def router(database: Database, settings: Settings) -> APIRouter:
+    api = APIRouter()
+    _trace_routes(api, database)
+    _certificate_routes(api, database)
+    _ledger_routes(api, database, f"urn:ewaste:{settings.city}")
+    return api
+
+
+def _trace_routes(api: APIRouter, database: Database) -> None:
+    @api.get("/trace/{kind}/{id}", tags=["trace"])
+    async def read_trace(kind: str, id: str) -> dict[str, Any]:
+        """The chain of an item, bag, load, batch or certificate as a tree, with what is still missing."""
+        async with database.transaction() as tx:
+            evidence = await evidence_of(tx, node(kind, id))
+        try:
+            return trace(fold(evidence), node(kind, id)).to_dict()
+        except UnknownNode as unknown:
+            raise Refused("not-known", str(unknown), field="id", status=NOT_FOUND) from None
+
+
+def _certificate_routes(api: APIRouter, database: Database) -> None:
+    @api.get("/certificates", tags=["certificates"])
+    async def list_certificates(
+        cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> Page[CertificateSummary]:
+        async with database.transaction() as tx:
+            rows = await certificates.certificates_after(tx, read_cursor(cursor), limit + 1)
+        return page(rows, limit, _summary, lambda row: row.certificate_id)
+
+    @api.get("/certificates/{certificate_id}", tags=["certificates"])
+    async def read_certificate(certificate_id: str) -> Response:
+        """The certificate's canonical JSON (RFC 8785), byte for byte as its digest covers it."""
+        async with database.transaction() as tx:
+            row = await certificates.certificate(tx, certificate_id)
+        if row is None:
+            detail = f"no certificate {certificate_id}; see /certificates"
+            raise Refused("certificate-unknown", detail, field="certificate_id", status=NOT_FOUND)
+        return Response(row.content, media_type="application/json")
+
+    @api.get("/batches/{batch_id}/certification", tags=["certificates"])
+    async def read_certification(batch_id: str) -> Certification:
+        """Why a batch has its certificate, or what it still lacks."""
+        async with database.transaction() as tx:
+            row = await certificates.certification(tx, batch_id)
+        if row is None:
+            detail = f"nothing is recorded of batch {batch_id} yet"
+            raise Refused("batch-unknown", detail, field="batch_id", status=NOT_FOUND)
+        return Certification(**row.model_dump())
+
+
+def _ledger_routes(api: APIRouter, database: Database, origin: str) -> None:
+    @api.get("/ledgers/{ledger}", tags=["ledger"])
+    async def read_head(ledger: Ledger) -> LedgerHead:
+        async with database.transaction() as tx:
+            head = await ledger_storage.head(tx, ledger)
+            projected = await custody.position(tx, "custody") if ledger is Ledger.CUSTODY else None
+        return LedgerHead(origin=f"{origin}:{ledger}", size=head.size, root=head.root.hex(), projected=projected)
+
+    @api.get("/ledgers/{ledger}/entries", tags=["ledger"])
+    async def list_entries(
+        ledger: Ledger,
+        start: Annotated[int, Query(ge=0, description="the first index")] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> Page[LedgerEntry]:
+        """Records in ledger order; go on with start = next_cursor, which never moves under a reader."""
+        async with database.transaction() as tx:
+            entries = await ledger_storage.entries_from(tx, ledger, start, start + limit)
+        more = str(start + limit) if len(entries) == limit else None
+        return Page(items=[_shown(entry) for entry in entries], next_cursor=more)
+
+    @api.get("/ledgers/{ledger}/export", tags=["ledger"])
+    async def export(ledger: Ledger, start: Annotated[int, Query(ge=0)] = 0) -> StreamingResponse:
+        """Every leaf from `start` to the head as of now, one JSON line each; the last line is the head.
+
+        This is what `ewaste-auditor` reads: lines `{"index", "leaf"}` (base64), then `{"origin", "size", "root"}`.
+        """
+        return StreamingResponse(_export(database, ledger, start, origin), media_type="application/x-ndjson")
+
+
+async def _export(database: Database, ledger: Ledger, start: int, origin: str) -> AsyncIterator[bytes]:
+    async with database.transaction() as tx:
+        head = await ledger_storage.head(tx, ledger)
+    while start < head.size:
+        async with database.transaction() as tx:
+            most = min(_EXPORT_ENTRIES, head.size - start)
+            leaves = await ledger_storage.leaves_from(tx, ledger, start, most)
+        yield b"".join(_line(index, leaf) for index, leaf in enumerate(leaves, start))
+        start += len(leaves)
+    last = {"origin": f"{origin}:{ledger}", "size": head.size, "root": head.root.hex()}
+    yield json.dumps(last).encode() + b"\n"
+
+
+def _line(index: int, leaf: bytes) -> bytes:
+    return b'{"index":%d,"leaf":"%s"}\n' % (index, base64.b64encode(leaf))
+
+
+def _shown(entry: Entry) -> LedgerEntry:
+    record = entry.record
+    event = json.loads(record.value) if entry.envelope and record.value else None
+    return LedgerEntry(
+        index=entry.index, topic=record.topic, partition=record.partition, offset=record.offset,
+        timestamp_ms=record.timestamp_ms, event=event,
+    )  # fmt: skip
+
+
+def _summary(row: CertificateRow) -> CertificateSummary:
+    return CertificateSummary(
+        certificate_id=row.certificate_id,
+        batch_id=row.batch_id,
+        ledger_size=row.ledger_size,
+        issued_at=row.issued_at.isoformat(),
+    )
