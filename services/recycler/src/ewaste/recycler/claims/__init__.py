@@ -1,0 +1,1 @@
+"""What partners confirm: whose word it is, whether it can be true, and what becomes of it."""

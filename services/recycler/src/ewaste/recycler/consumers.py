@@ -1,0 +1,33 @@
+"""What this service consumes: partners' claims as Kafka holds them, and what logistics sent."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from ewaste.contracts.events.logistics import LoadDispatched
+from ewaste.contracts.fields import Context
+from ewaste.contracts.topics import PARTNER_TOPICS, topic_of
+from ewaste.evidence.record import Record
+from ewaste.recycler.claims.handlers import judge_records, learn_dispatches
+from ewaste.runtime.database import Transaction
+from ewaste.runtime.inbox import Received
+from ewaste.runtime.outbox import Outbox
+from ewaste.runtime.subscription import Subscription
+
+__all__ = ["subscriptions"]
+
+
+def subscriptions(outbox: Outbox, source: str) -> tuple[Subscription, ...]:
+    """`source` is that of this service's own facts."""
+
+    async def judge(tx: Transaction, records: Sequence[Record]) -> None:
+        if records:
+            await judge_records(tx, outbox, source, records, datetime.now(UTC))
+
+    async def learn(tx: Transaction, events: Sequence[Received]) -> None:
+        sent = [one.event.data for one in events if isinstance(one.event.data, LoadDispatched)]
+        await learn_dispatches(tx, sent)
+
+    return (
+        Subscription("claims", pattern=PARTNER_TOPICS, on_records=judge),
+        Subscription("dispatches", topics=(topic_of(Context.LOGISTICS),), on_events=learn),
+    )

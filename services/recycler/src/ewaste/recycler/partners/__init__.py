@@ -1,0 +1,1 @@
+"""Who may confirm processing: partners, their licences and their keys."""
