@@ -1,0 +1,30 @@
+"""The composition root: the only place that constructs anything."""
+
+from ewaste.education.assessments.api import router as assessments
+from ewaste.education.content.api import router as content
+from ewaste.education.learning.api import router as learning
+from ewaste.education.learning.model import CompletionRule
+from ewaste.education.people.api import router as people
+from ewaste.education.people.schools import municipal_schools
+from ewaste.education.progress.api import router as progress
+from ewaste.education.settings import Settings
+from ewaste.runtime.app import App
+from ewaste.runtime.database import Database
+from ewaste.runtime.http import build_api
+from ewaste.runtime.outbox import Outbox
+
+__all__ = ["build_app"]
+
+
+def build_app(settings: Settings) -> App:
+    database = Database(settings)
+    outbox = Outbox(settings)
+    schools = municipal_schools()
+    rule = CompletionRule(settings.completion_lessons_basis_points)
+    api = build_api("E-waste Trace: education", "Courses, learners under pseudonyms, and what they learned.")
+    api.include_router(content(database, outbox))
+    api.include_router(people(database, schools))
+    api.include_router(learning(database, outbox, schools, rule, settings.bulk_lines))
+    api.include_router(assessments(database, outbox, settings.bulk_lines))
+    api.include_router(progress(database))
+    return App(settings, database, api)

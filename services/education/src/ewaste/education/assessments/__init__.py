@@ -1,0 +1,1 @@
+"""Results of tests: before, between and after the lessons, and of the wellness questionnaire."""

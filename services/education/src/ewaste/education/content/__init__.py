@@ -1,0 +1,1 @@
+"""Courses: versioned content that is published once and never edited."""

@@ -1,0 +1,90 @@
+"""HTTP: publish and read courses."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from ewaste.contracts.fields import Identifier
+from ewaste.contracts.refusal import Refused
+from ewaste.education.content import handlers, storage
+from ewaste.education.content.model import Course
+from ewaste.education.content.sample import sample_course
+from ewaste.runtime.database import Database
+from ewaste.runtime.http import Page, page, read_cursor
+from ewaste.runtime.outbox import Outbox
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+__all__ = ["router"]
+
+
+class Published(BaseModel):
+    course_id: str
+    course_version: int
+    lessons: int
+    repeated: bool
+    """The same content was published before; nothing changed."""
+
+
+class Summary(BaseModel):
+    """The newest version of a course."""
+
+    course_id: str
+    course_version: int
+    title_th: str
+    title_en: str | None
+    sample: bool
+    lessons: int
+    published_at: datetime
+
+
+def router(database: Database, outbox: Outbox) -> APIRouter:
+    api = APIRouter(tags=["courses"])
+
+    async def publish(course: Course, response: Response) -> Published:
+        async with database.transaction() as tx:
+            new = await handlers.publish_course(tx, outbox, course, datetime.now(UTC))
+        response.status_code = 201 if new else 200
+        return Published(
+            course_id=course.course_id,
+            course_version=course.course_version,
+            lessons=len(course.lessons),
+            repeated=not new,
+        )
+
+    @api.post("/courses", status_code=201)
+    async def publish_course(body: Course, response: Response) -> Published:
+        """Publish a version of a course. A published version is immutable; the same content again changes nothing."""
+        return await publish(body, response)
+
+    @api.post("/courses/sample", status_code=201)
+    async def publish_sample(response: Response) -> Published:
+        """Publish the sample course that comes with this service."""
+        return await publish(sample_course(), response)
+
+    @api.get("/courses")
+    async def list_courses(
+        cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> Page[Summary]:
+        """The newest version of every course, in the order of their ids."""
+        async with database.transaction() as tx:
+            rows = await storage.courses_after(tx, _after(cursor), limit + 1)
+        return page(rows, limit, lambda row: Summary(**row), lambda row: row["course_id"])
+
+    @api.get("/courses/{course_id}", response_model_exclude_none=True)
+    async def read_course(
+        course_id: Identifier, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
+    ) -> Course:
+        """A version with all its text; the newest without `version`."""
+        async with database.transaction() as tx:
+            return await handlers.read_course(tx, course_id, version)
+
+    return api
+
+
+def _after(cursor: str | None) -> str:
+    after = read_cursor(cursor)
+    if after is None:
+        return ""
+    if not isinstance(after, str) or not after.isascii() or not after.isprintable():
+        raise Refused("cursor-invalid", "use next_cursor of the page before, unchanged", field="cursor")
+    return after

@@ -1,0 +1,1 @@
+"""Enrolments, completed lessons and courses, progress of a learner and of groups."""

@@ -1,0 +1,1 @@
+"""Schools, the rules of cohorts, and the one row that ties a pseudonym to a person."""

@@ -1,0 +1,18 @@
+"""What the education service is told by its environment."""
+
+from typing import Literal
+
+from ewaste.contracts.fields import Context
+from ewaste.runtime.settings import RuntimeSettings
+from pydantic import Field
+
+__all__ = ["Settings"]
+
+
+class Settings(RuntimeSettings):
+    context: Literal[Context.EDUCATION] = Context.EDUCATION
+    http_port: int = 8104
+    bulk_lines: int = Field(default=5_000, ge=1, le=50_000)
+    """At most this many lines in one bulk request."""
+    completion_lessons_basis_points: int = Field(default=10_000, ge=1, le=10_000)
+    """A course is completed with this share of its lessons. An example value: the real pass mark isn't published."""

@@ -1,0 +1,12 @@
+"""Every table of this service: each room's import adds its own to the one metadata."""
+
+from ewaste.education.assessments.storage import AssessmentResultRow, DimensionResultRow
+from ewaste.education.content.storage import CourseRow, LessonRow
+from ewaste.education.learning.storage import EnrolmentRow, LessonResultRow
+from ewaste.education.people.storage import LearnerLinkRow
+from ewaste.education.storage import Table
+
+__all__ = ["METADATA", "TABLES"]
+
+TABLES = (CourseRow, LessonRow, LearnerLinkRow, EnrolmentRow, LessonResultRow, AssessmentResultRow, DimensionResultRow)
+METADATA = Table.metadata
