@@ -1,0 +1,19 @@
+"""The composition root: the only place that constructs anything."""
+
+from ewaste.logistics.api import router
+from ewaste.logistics.consumers import subscriptions
+from ewaste.logistics.settings import Settings
+from ewaste.runtime.app import App
+from ewaste.runtime.database import Database
+from ewaste.runtime.http import build_api
+from ewaste.runtime.outbox import Outbox
+
+__all__ = ["build_app"]
+
+
+def build_app(settings: Settings) -> App:
+    database = Database(settings)
+    outbox = Outbox(settings)
+    api = build_api("E-waste Trace: logistics", "Collections, loads, handovers and plans; where a bag is.")
+    api.include_router(router(database, outbox, settings))
+    return App(settings, database, api, subscriptions())
