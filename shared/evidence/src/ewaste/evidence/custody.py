@@ -7,7 +7,7 @@ said of a node is true when the evidence of its related nodes is there (`related
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from ewaste.contracts.fields import Context, Part
 from ewaste.evidence.custody_facts import (
@@ -35,6 +35,9 @@ __all__ = [
     "mentions",
     "read_evidence",
 ]
+
+# Whose names a trace tells and whose licence a certificate rests on.
+_NAMED_IN: Final = {"point_id": "point", "partner_id": "partner", "destination_id": "partner", "receiver_id": "partner"}
 
 P = TypeVar("P", bound=Part)
 D = TypeVar("D", bound=Part)
@@ -134,9 +137,9 @@ def mentions(evidence: Iterable[Evidence]) -> tuple[NodeId, ...]:
         found.add(event_node(envelope.id))
         if envelope.causationid is not None:
             found.add(event_node(envelope.causationid))
-        for attribute in ("point_id", "partner_id"):
+        for attribute, kind in _NAMED_IN.items():
             if (id := getattr(data, attribute, None)) is not None:
-                found.add(node(attribute.removesuffix("_id"), id))
+                found.add(node(kind, id))
     return tuple(sorted(found))
 
 

@@ -52,6 +52,13 @@ _WORDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "reported_by": _FILLED_BY,
     "reason": _REASONS,
 }
+_COUNTED: Final[Mapping[str, str]] = {"bags": "bag", "fractions": "fraction"}
+_NAMED: Final[Mapping[str, tuple[str, str]]] = {
+    "point_id": ("point", "place"),
+    "partner_id": ("partner", "partner"),
+    "destination_id": ("partner", "destination"),
+    "receiver_id": ("partner", "receiver"),
+}
 
 _Detail = Callable[[Any], dict[str, Any]]
 
@@ -81,11 +88,11 @@ def _rejected(data: recycler.LoadRejected) -> dict[str, Any]:
     return {**_named("load_id", "partner_id", "reason")(data), "bags": len(data.bag_ids) or None}
 
 
-# What is told of a fact, and how: English, Thai. `place`, `receiver` and `partner` are names where they are known.
+# What is told of a fact, and how: English, Thai. `place`, `partner`, `destination` and `receiver` are names.
 _FACTS: Final[Mapping[type[Part], tuple[_Detail, str, str]]] = {
     dropoff.ItemDropped: (
         _named("item_id", "bag_id", "point_id", "category", "channel", "estimated_grams"),
-        "{category} dropped into bag {bag_id} at {place}",
+        "Dropped into bag {bag_id} at {place}: {category}",
         "ทิ้ง{category}ลงถุง {bag_id} ที่ {place}",
     ),
     dropoff.BagInstalled: (
@@ -105,17 +112,17 @@ _FACTS: Final[Mapping[type[Part], tuple[_Detail, str, str]]] = {
     ),
     logistics.LoadDispatched: (
         _load("carrier_id", "destination_id", "gross_grams", "manifest_number"),
-        "Load {load_id} left with {bags} bags, {gross_grams} g, for {destination_id}",
-        "เที่ยวขนส่ง {load_id} ออกพร้อม {bags} ถุง {gross_grams} กรัม ไปยัง {destination_id}",
+        "Load {load_id} left with {bags}, {gross_grams} g, for {destination}",
+        "เที่ยวขนส่ง {load_id} ออกพร้อม {bags} ถุง {gross_grams} กรัม ไปยัง {destination}",
     ),
     logistics.HandoverRecorded: (
         _load("handover_id", "giver_id", "receiver_id", "given_grams", "received_grams", "difference"),
-        "Load {load_id} handed to {receiver_id}: {given_grams} g given, {received_grams} g received, {difference}",
-        "ส่งมอบเที่ยว {load_id} ให้ {receiver_id}: ส่ง {given_grams} กรัม รับ {received_grams} กรัม {difference}",
+        "Load {load_id} handed to {receiver}: {given_grams} g given, {received_grams} g received, {difference}",
+        "ส่งมอบเที่ยว {load_id} ให้ {receiver}: ส่ง {given_grams} กรัม รับ {received_grams} กรัม {difference}",
     ),
     recycler.LoadReceived: (
         _load("partner_id", "facility_id", "received_grams"),
-        "{partner} weighed in load {load_id}: {bags} bags, {received_grams} g",
+        "{partner} weighed in load {load_id}: {bags}, {received_grams} g",
         "{partner} ชั่งรับเที่ยว {load_id}: {bags} ถุง {received_grams} กรัม",
     ),
     recycler.LoadRejected: (
@@ -125,17 +132,17 @@ _FACTS: Final[Mapping[type[Part], tuple[_Detail, str, str]]] = {
     ),
     recycler.BatchOpened: (
         _opened,
-        "{partner} opened {bags} bags, {grams} g, for batch {batch_id}",
+        "{partner} opened {bags}, {grams} g, for batch {batch_id}",
         "{partner} เปิด {bags} ถุง {grams} กรัม เข้าชุด {batch_id}",
     ),
     recycler.BatchRecycled: (
         _processed(),
-        "{partner} processed batch {batch_id} into {fractions} fractions, {output_grams} g",
+        "{partner} processed batch {batch_id} into {fractions}, {output_grams} g",
         "{partner} แปรรูปชุด {batch_id} ได้ {fractions} ส่วน {output_grams} กรัม",
     ),
     recycler.FractionTreated: (
         _processed("treatment_id", "fraction_id", "facility_id", "grams"),
-        "{partner} treated {grams} g of fraction {fraction_id} into {fractions} fractions",
+        "{partner} treated {grams} g of fraction {fraction_id} into {fractions}",
         "{partner} บำบัดส่วน {fraction_id} {grams} กรัม ได้ {fractions} ส่วน",
     ),
     traceability.CertificateIssued: (
@@ -198,10 +205,13 @@ _STATES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def headline(kind: str, id: str, state: str) -> tuple[str, str]:
-    """The English and the Thai line over a branch."""
-    english, thai = (f"{_KINDS[kind][language]} {id}: {_STATES[state][language]}" for language in (0, 1))
-    return english, thai
+def headline(kind: str, id: str, state: str, details: Mapping[str, Any]) -> tuple[str, str]:
+    """The English and the Thai line over a branch; of a fraction also what it is and where it went."""
+    english, thai = f"{_KINDS[kind][0]} {id}", f"{_KINDS[kind][1]} {id}"
+    if kind == "fraction":
+        english += ", {material}, {grams:,} g to {operation}".format(**details)
+        thai += " {material} {grams:,} กรัม ไปยัง {operation}".format(**details)
+    return f"{english}: {_STATES[state][0]}", f"{thai}: {_STATES[state][1]}"
 
 
 def describe(data: Part, names: Names) -> tuple[dict[str, Any], str, str] | None:
@@ -216,15 +226,16 @@ def describe(data: Part, names: Names) -> tuple[dict[str, Any], str, str] | None
 
 def _spoken(details: Mapping[str, Any], names: Names, language: int) -> dict[str, str]:
     spoken = {key: _say(key, value, language) for key, value in details.items()}
-    if "point_id" in details:
-        spoken["place"] = names("point", details["point_id"])[language]
-    if "partner_id" in details:
-        spoken["partner"] = names("partner", details["partner_id"])[language]
+    for field, (kind, word) in _NAMED.items():
+        if field in details:
+            spoken[word] = names(kind, details[field])[language]
     return spoken
 
 
 def _say(key: str, value: object, language: int) -> str:
     if key in _WORDS:
         return _WORDS[key][str(value)][language]
+    if key in _COUNTED and language == 0:
+        return f"{value:,} {_COUNTED[key]}{'' if value == 1 else 's'}"
     # The comma of the format is the same in every locale.
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -100,8 +100,9 @@ class Trace:
 
 def branch(kind: str, id: str, state: str, details: Mapping[str, str | int | None], **rest: Any) -> Trace:
     """A branch under its headline; details without what is not known, enumerations as their texts."""
-    english, thai = headline(kind, id, state)
-    return Trace(node(kind, id), kind, id, str(state), english, thai, _plain(details), **rest)
+    plain = _plain(details)
+    english, thai = headline(kind, id, state, plain)
+    return Trace(node(kind, id), kind, id, str(state), english, thai, plain, **rest)
 
 
 def _plain(details: Mapping[str, str | int | None]) -> dict[str, Any]:
@@ -166,6 +167,7 @@ def _names(custody: Custody, kind: str, id: str) -> tuple[str, str]:
     if kind == "point":
         told = [(fact.data.name_en, fact.data.name_th) for fact in custody.facts(node(kind, id), DropPointRegistered)]
     else:
+        # Who is no partner (a carrier, a facility) is called by its id.
         told = [(fact.data.name_en, fact.data.name_th) for fact in custody.facts(node(kind, id), PartnerRegistered)]
     english, thai = told[-1] if told else (None, id)
     return english or thai, thai

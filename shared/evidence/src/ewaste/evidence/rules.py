@@ -12,6 +12,11 @@ _WHOLE = 10_000
 _ORDER = (Difference.MATCHED, Difference.MINOR, Difference.SIGNIFICANT, Difference.SEAL_MISMATCH)
 
 
+def _require(name: str, number: object, most: int) -> None:
+    if type(number) is not int or not 0 <= number <= most:
+        raise ValueError(f"{name} is {number!r}; give an integer from 0 to {most}")
+
+
 @dataclass(frozen=True, slots=True)
 class Tolerance:
     """How far two weighings of the same thing may differ: the greater of a share and one division of the scale.
@@ -83,8 +88,3 @@ def classify_handover(
 def gravest(*differences: Difference) -> Difference:
     """The gravest of these; of none, `matched`."""
     return max(differences, key=_ORDER.index, default=Difference.MATCHED)
-
-
-def _require(name: str, number: object, most: int) -> None:
-    if type(number) is not int or not 0 <= number <= most:
-        raise ValueError(f"{name} is {number!r}; give an integer from 0 to {most}")

@@ -1,0 +1,321 @@
+"""A small world whose events are written and read as real records."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from ewaste.contracts.envelope import source_of, source_of_partner, with_sequence
+from ewaste.contracts.events.common import CorrectionReason, EventCorrected
+from ewaste.contracts.events.dropoff import (
+    BagInstalled,
+    Category,
+    Channel,
+    DropPointRegistered,
+    ItemDropped,
+    Khwaeng,
+)
+from ewaste.contracts.events.logistics import (
+    BagHandover,
+    BagInLoad,
+    BinCollected,
+    Difference,
+    HandoverRecorded,
+    LoadDispatched,
+)
+from ewaste.contracts.events.recycler import (
+    BatchInput,
+    BatchOpened,
+    BatchRecycled,
+    FractionTreated,
+    LoadReceived,
+    LoadRejected,
+    Operation,
+    OutputFraction,
+    PartnerRegistered,
+    ReceivedBag,
+    RejectionReason,
+)
+from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended, SuspensionReason
+from ewaste.contracts.fields import Context, Part
+from ewaste.contracts.registry import type_for, write_event
+from ewaste.contracts.topics import partner_topic, topic_of
+from ewaste.evidence.custody import Evidence, read_evidence
+
+PARTNER = "green-metals"
+START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
+
+
+def output(fraction_id: str, grams: int, operation: str = "R4", material: str = "copper") -> OutputFraction:
+    return OutputFraction(
+        fraction_id=fraction_id, material=material, grams=grams, operation=Operation(operation), facility_id="F-1"
+    )
+
+
+class World:
+    """Says what happened, in order, one minute after the other; a partner claims what the recycler then accepts.
+
+    `records` are (topic, value) as the ledger would hold them.
+    """
+
+    def __init__(self) -> None:
+        self.records: list[tuple[str, bytes]] = []
+        self.bags: dict[str, tuple[str, int]] = {}
+
+    def say(
+        self,
+        context: Context,
+        data: Part,
+        *,
+        id: UUID | None = None,
+        causation_id: UUID | None = None,
+        source: str | None = None,
+        topic: str | None = None,
+    ) -> UUID:
+        count = len(self.records) + 1
+        id = id or UUID(int=count << 64 | 0x7 << 76 | 0b10 << 62)
+        value = write_event(
+            type_for(context, data.__class__),
+            data,
+            id=id,
+            source=source or (source_of_partner(PARTNER) if context is Context.PARTNER else source_of("cm", context)),
+            time=START + timedelta(minutes=count),
+            causation_id=str(causation_id) if causation_id else None,
+        )
+        place = topic or (partner_topic(PARTNER) if context is Context.PARTNER else topic_of(context))
+        self.records.append((place, with_sequence(value, count)))
+        return id
+
+    def accept(self, data: Part) -> UUID:
+        """The partner's claim, then the recycler's fact."""
+        return self.say(Context.RECYCLER, data, causation_id=self.say(Context.PARTNER, data))
+
+    def evidence(self, order: Sequence[int] | None = None) -> list[Evidence]:
+        """The evidence of the records when they enter the ledger in this order (default: as they were said)."""
+        places = range(len(self.records)) if order is None else order
+        read = (read_evidence(index, *self.records[place]) for index, place in enumerate(places))
+        return [each for each in read if each is not None]
+
+    def partner(self, *, valid_until: date = date(2027, 12, 31)) -> UUID:
+        return self.say(
+            Context.RECYCLER,
+            PartnerRegistered(
+                partner_id=PARTNER,
+                name_th="กรีนเมทัล",
+                name_en="Green Metals",
+                licence_number="L-106-1",
+                licence_valid_from=date(2026, 1, 1),
+                licence_valid_until=valid_until,
+            ),
+        )
+
+    def point(self, point_id: str = "P-1") -> UUID:
+        return self.say(
+            Context.DROPOFF,
+            DropPointRegistered(
+                point_id=point_id,
+                name_th="ตลาดวโรรส",
+                name_en="Warorot Market",
+                khwaeng=Khwaeng.KAWILA,
+                latitude_microdegrees=18_790_000,
+                longitude_microdegrees=99_000_000,
+                sample=True,
+            ),
+        )
+
+    def install(self, bag_id: str, point_id: str = "P-1") -> UUID:
+        return self.say(Context.DROPOFF, BagInstalled(bag_id=bag_id, point_id=point_id))
+
+    def drop(self, item_id: str, bag_id: str, category: Category = Category.PHONE) -> UUID:
+        return self.say(
+            Context.DROPOFF,
+            ItemDropped(item_id=item_id, bag_id=bag_id, point_id="P-1", category=category, channel=Channel.APP),
+        )
+
+    def collect(self, bag_id: str, gross: int = 10_050, tare: int = 50, next_bag_id: str | None = None) -> UUID:
+        self.bags[bag_id] = (f"S-{bag_id}", gross)
+        return self.say(
+            Context.LOGISTICS,
+            BinCollected(
+                bag_id=bag_id,
+                point_id="P-1",
+                seal_number=f"S-{bag_id}",
+                gross_grams=gross,
+                tare_grams=tare,
+                carrier_id="C-1",
+                next_bag_id=next_bag_id,
+            ),
+        )
+
+    def dispatch(self, load_id: str, *bag_ids: str) -> UUID:
+        rows = [self.bags.get(bag_id, (f"S-{bag_id}", 10_050)) for bag_id in bag_ids]
+        return self.say(
+            Context.LOGISTICS,
+            LoadDispatched(
+                load_id=load_id,
+                carrier_id="C-1",
+                origin_id="Y-1",
+                destination_id=PARTNER,
+                bags=tuple(
+                    BagInLoad(bag_id=bag_id, seal_number=seal, gross_grams=gross)
+                    for bag_id, (seal, gross) in zip(bag_ids, rows, strict=True)
+                ),
+                gross_grams=sum(gross for _, gross in rows),
+            ),
+        )
+
+    def hand_over(self, load_id: str, *bag_ids: str, receiver_id: str = PARTNER) -> UUID:
+        rows = [self.bags.get(bag_id, (f"S-{bag_id}", 10_050)) for bag_id in bag_ids]
+        total = sum(gross for _, gross in rows)
+        return self.say(
+            Context.LOGISTICS,
+            HandoverRecorded(
+                handover_id=f"H-{load_id}",
+                load_id=load_id,
+                giver_id="C-1",
+                receiver_id=receiver_id,
+                place_id="GATE-1",
+                bags=tuple(
+                    BagHandover(
+                        bag_id=bag_id,
+                        seal_given=seal,
+                        seal_read=seal,
+                        given_grams=gross,
+                        received_grams=gross,
+                        difference=Difference.MATCHED,
+                    )
+                    for bag_id, (seal, gross) in zip(bag_ids, rows, strict=True)
+                ),
+                given_grams=total,
+                received_grams=total,
+                difference=Difference.MATCHED,
+            ),
+        )
+
+    def receive(self, load_id: str, *bag_ids: str, seal: str | None = None, off: int = 0) -> UUID:
+        rows = [self.bags.get(bag_id, (f"S-{bag_id}", 10_050)) for bag_id in bag_ids]
+        return self.accept(
+            LoadReceived(
+                load_id=load_id,
+                partner_id=PARTNER,
+                facility_id="F-1",
+                bags=tuple(
+                    ReceivedBag(bag_id=bag_id, seal_read=seal or known, received_grams=gross + off)
+                    for bag_id, (known, gross) in zip(bag_ids, rows, strict=True)
+                ),
+                received_grams=sum(gross + off for _, gross in rows),
+            )
+        )
+
+    def reject(self, load_id: str, *bag_ids: str) -> UUID:
+        return self.accept(
+            LoadRejected(
+                load_id=load_id,
+                partner_id=PARTNER,
+                facility_id="F-1",
+                bag_ids=bag_ids,
+                reason=RejectionReason.CONTAMINATED,
+            )
+        )
+
+    def open(self, batch_id: str, grams: dict[str, int], other: int = 0) -> UUID:
+        inputs = tuple(BatchInput(bag_id=bag_id, grams=amount) for bag_id, amount in grams.items())
+        return self.accept(
+            BatchOpened(
+                batch_id=batch_id, partner_id=PARTNER, facility_id="F-1", inputs=inputs, other_client_grams=other
+            )
+        )
+
+    def recycle(self, batch_id: str, *outputs: OutputFraction, loss: int = 0) -> UUID:
+        return self.accept(
+            BatchRecycled(batch_id=batch_id, partner_id=PARTNER, outputs=outputs, process_loss_grams=loss)
+        )
+
+    def treat(
+        self, batch_id: str, fraction_id: str, grams: int, *outputs: OutputFraction, id: str = "T-1", loss: int = 0
+    ) -> UUID:
+        return self.accept(
+            FractionTreated(
+                treatment_id=id,
+                batch_id=batch_id,
+                fraction_id=fraction_id,
+                partner_id=PARTNER,
+                facility_id="F-2",
+                grams=grams,
+                outputs=outputs,
+                process_loss_grams=loss,
+            )
+        )
+
+    def certificate(self, certificate_id: str, batch_id: str, replaces: str | None = None) -> UUID:
+        return self.say(
+            Context.TRACEABILITY,
+            CertificateIssued(
+                certificate_id=certificate_id,
+                batch_id=batch_id,
+                partner_id=PARTNER,
+                ledger_size=1,
+                ledger_root="00" * 32,
+                rules_digest="00" * 32,
+                content_digest="00" * 32,
+                input_grams=1,
+                output_grams=1,
+                process_loss_grams=0,
+                landfill_grams=0,
+                replaces_certificate_id=replaces,
+            ),
+        )
+
+    def suspend(self, certificate_id: str) -> UUID:
+        return self.say(
+            Context.TRACEABILITY,
+            CertificateSuspended(
+                certificate_id=certificate_id, reason=SuspensionReason.EVIDENCE_CORRECTED, evidence=(0,)
+            ),
+        )
+
+    def correct(self, context: Context, event_id: UUID, *, source: str | None = None) -> UUID:
+        return self.say(
+            context,
+            EventCorrected(
+                corrected_event_id=str(event_id),
+                corrected_source=source or source_of("cm", context),
+                reason=CorrectionReason.MISTYPED,
+            ),
+        )
+
+    def deliver(self, load_id: str, *bag_ids: str) -> None:
+        """Bags hung, collected, driven to the recycler and weighed in, nothing unusual."""
+        for bag_id in bag_ids:
+            self.install(bag_id)
+            self.drop(f"I-{bag_id}", bag_id)
+            self.collect(bag_id)
+        self.dispatch(load_id, *bag_ids)
+        self.hand_over(load_id, *bag_ids)
+        self.receive(load_id, *bag_ids)
+
+
+@pytest.fixture(scope="session")
+def new_world() -> Callable[[], World]:
+    return World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture(scope="session", name="output")
+def output_of() -> Callable[..., OutputFraction]:
+    return output
+
+
+@pytest.fixture
+def whole(world: World) -> World:
+    """One batch of one bag from drop to final operations: 10,000 g in, 6,000 + 3,900 g out, 100 g declared loss."""
+    world.point()
+    world.partner()
+    world.deliver("L-1", "B-1")
+    world.open("X-1", {"B-1": 10_000})
+    world.recycle("X-1", output("F-1", 6_000), output("F-2", 3_900, "R3", "abs_plastic"), loss=100)
+    return world
