@@ -3,14 +3,16 @@
 Units are in the names, amounts are integers, times are UTC, nothing personal: see `docs/architecture/contracts.md`.
 """
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -21,6 +23,7 @@ __all__ = [
     "BasisPoints",
     "Context",
     "Count",
+    "Day",
     "Grams",
     "Identifier",
     "KeyId",
@@ -38,7 +41,9 @@ __all__ = [
 ]
 
 # A city never weighs more than this in one act: an amount above it is a unit mistake, not a load.
-_MOST_GRAMS = 100_000_000
+_MOST_GRAMS: Final = 100_000_000
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME: Final = re.compile(_DATE.pattern + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 def utc_text(moment: datetime) -> str:
@@ -46,11 +51,30 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+# Pydantic takes a text of digits for seconds since 1970; in an event such a text is a mistake.
+def _day(value: object) -> object:
+    if isinstance(value, str):
+        if not _DATE.fullmatch(value):
+            raise ValueError("write the date out, as 2026-11-22")
+        return date.fromisoformat(value)
+    return value
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, str):
+        if not _DATE_TIME.fullmatch(value):
+            raise ValueError("write date, time and offset out, as 2026-11-22T08:00:00Z")
+        return datetime.fromisoformat(value)
+    return value
+
+
 Utc = Annotated[
     AwareDatetime,
+    BeforeValidator(_moment),
     AfterValidator(lambda moment: moment.astimezone(UTC)),
     PlainSerializer(utc_text, return_type=str, when_used="json"),
 ]
+Day = Annotated[date, BeforeValidator(_day)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 # Numbers that others assign, such as the factory licence "3-106-33/50ลพ" or the Basel notification "TH 0042/26".
 _LETTER = r"0-9A-Za-z\u0e01-\u0e39\u0e40-\u0e4e"

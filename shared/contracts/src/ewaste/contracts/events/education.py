@@ -1,10 +1,9 @@
 """What happens in the classrooms (service `education`). Learners are random pseudonyms, never names."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from ewaste.contracts.fields import BasisPoints, Identifier, Part, Text
+from ewaste.contracts.fields import BasisPoints, Day, Identifier, Part, Text
 from pydantic import Field
 
 __all__ = [
@@ -185,8 +184,8 @@ class WellnessIndexComputed(Part):
     index_id: Identifier
     scope: WellnessScope
     scope_id: Identifier
-    period_start: date
-    period_end: date
+    period_start: Day
+    period_end: Day
     configuration_version: Identifier
     learners: Annotated[int, Field(strict=True, ge=5, le=100_000_000)]
     score_basis_points: BasisPoints

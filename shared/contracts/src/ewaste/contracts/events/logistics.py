@@ -1,10 +1,9 @@
 """What happens on the street and at the gates (service `logistics`)."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from ewaste.contracts.fields import Grams, Identifier, Part, PositiveGrams, Reference
+from ewaste.contracts.fields import Day, Grams, Identifier, Part, PositiveGrams, Reference
 from pydantic import Field
 
 __all__ = [
@@ -38,7 +37,7 @@ class CollectionPlanned(Part):
 
     plan_id: Identifier
     carrier_id: Identifier
-    service_date: date
+    service_date: Day
     stops: Annotated[tuple[CollectionStop, ...], Field(min_length=1, max_length=500)]
 
 

@@ -4,13 +4,13 @@ A partner writes signed claims of the same shapes to its own topic (`ewaste.part
 holds becomes the fact `ewaste.recycler.<Name>.v1`, one that doesn't becomes `ConfirmationRefused`.
 """
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from ewaste.contracts.events.logistics import Difference
 from ewaste.contracts.fields import (
     Count,
+    Day,
     Grams,
     Identifier,
     KeyId,
@@ -93,8 +93,8 @@ class SchemeName(StrEnum):
 class Scheme(Part):
     name: SchemeName
     certificate_number: Reference
-    valid_from: date
-    valid_until: date
+    valid_from: Day
+    valid_until: Day
 
 
 class PartnerRegistered(Part):
@@ -104,8 +104,8 @@ class PartnerRegistered(Part):
     name_th: Text
     name_en: Text | None = None
     licence_number: Reference
-    licence_valid_from: date
-    licence_valid_until: date
+    licence_valid_from: Day
+    licence_valid_until: Day
     schemes: Annotated[tuple[Scheme, ...], Field(max_length=20)] = ()
     sample: bool = False
 
@@ -260,6 +260,14 @@ class RefusalReason(StrEnum):
     OUTPUTS_EXCEED_INPUTS = "outputs_exceed_inputs"
     SUMS_DO_NOT_CLOSE = "sums_do_not_close"
     TOO_LARGE = "too_large"
+    TIME_IN_FUTURE = "time_in_future"
+    LOAD_ALREADY_RECEIVED = "load_already_received"
+    LOAD_OF_ANOTHER_PARTNER = "load_of_another_partner"
+    FRACTION_UNKNOWN = "fraction_unknown"
+    FRACTION_ALREADY_RECORDED = "fraction_already_recorded"
+    TREATMENT_ALREADY_RECORDED = "treatment_already_recorded"
+    CORRECTED_EVENT_UNKNOWN = "corrected_event_unknown"
+    CORRECTED_EVENT_IN_USE = "corrected_event_in_use"
 
 
 class ConfirmationRefused(Part):
