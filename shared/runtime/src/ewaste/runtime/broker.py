@@ -54,14 +54,20 @@ async def ensure_topics(settings: RuntimeSettings, *topics: Topic, replication: 
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_servers.split(","), **client_security(settings))
     await admin.start()
     try:
-        wanted = [NewTopic(t.name, t.partitions, replication, topic_configs=dict(t.config)) for t in topics]
-        answer = await admin.create_topics(wanted)
+        answer = await admin.create_topics([_wanted(topic, replication) for topic in topics])
         for name, code, *_ in answer.topic_errors:
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:
                 raise error(f"topic {name} could not be created")
     finally:
         await admin.close()
+
+
+def _wanted(topic: Topic, replication: int) -> NewTopic:
+    wanted = NewTopic(topic.name, topic.partitions, 1, topic_configs=dict(topic.config))
+    # The broker takes -1 (KIP-464); aiokafka's constructor refuses it.
+    wanted.replication_factor = replication
+    return wanted
 
 
 def client_security(settings: RuntimeSettings) -> dict[str, Any]:
