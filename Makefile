@@ -49,10 +49,13 @@ bench: setup ## measurements beside their limits, as ratios
 contracts: setup ## write the generated JSON Schemas and AsyncAPI document anew
 	@$(BIN)/python -m ewaste.contracts generate
 
-lock: $(BIN)/uv ## resolve requirements.lock anew
+lock: $(BIN)/uv ## resolve requirements.lock (all) and services/requirements.lock (images) anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev pyproject.toml \
 	  --custom-compile-command "make lock" \
 	  $$(for dist in $(DISTS); do echo --no-emit-package ewaste-$$(basename $$dist); done) -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 services/*/pyproject.toml \
+	  --constraint requirements.lock --custom-compile-command "make lock" \
+	  $$(for dist in $(DISTS); do echo --no-emit-package ewaste-$$(basename $$dist); done) -o services/requirements.lock
 
 clean: ## remove the virtual environment and caches (data under .ewaste/ stays)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

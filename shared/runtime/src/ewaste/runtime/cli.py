@@ -9,7 +9,9 @@ from typing import Annotated, TypeVar
 import structlog
 import typer
 import uvicorn
+from ewaste.contracts.topics import TOPICS
 from ewaste.runtime.app import App, Role
+from ewaste.runtime.broker import ensure_topics
 from ewaste.runtime.logs import configure_logs
 from ewaste.runtime.migrations import migrate as run_migrations
 from ewaste.runtime.redrive import redrive as run_redrive
@@ -42,6 +44,11 @@ def service_cli(build_app: Callable[[S], App], settings: Callable[[], S]) -> typ
         """Bring the service's database to a revision."""
         found = resolved()
         run_migrations(found, f"ewaste.{found.context}.migrations", revision)
+
+    @cli.command()
+    def topics(replication: Annotated[int, typer.Option(help="-1: as the cluster has it")] = -1) -> None:
+        """Create the topics that are missing, with the settings of docs/architecture/contracts.md."""
+        asyncio.run(ensure_topics(resolved(), *TOPICS, replication=replication))
 
     @cli.command()
     def redrive(
