@@ -14,6 +14,7 @@ from ewaste.contracts.examples import examples
 from ewaste.contracts.fields import Context
 from ewaste.contracts.readers import READERS
 from ewaste.contracts.registry import EVENT_TYPES, EventType
+from ewaste.contracts.schemas import event_schema
 from ewaste.contracts.topics import TOPICS
 from jsonschema import Draft7Validator
 
@@ -92,10 +93,8 @@ def test_the_recycler_reads_partners_and_the_ledger_reads_everything() -> None:
 
 
 def test_two_definitions_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = asyncapi.event_schema
-
     def clashing(event_type: EventType) -> Any:
-        schema = real(event_type)
+        schema = event_schema(event_type)
         if "Difference" in schema["$defs"] and event_type.context is Context.RECYCLER:
             schema["$defs"]["Difference"] = {"type": "integer"}
         return schema

@@ -36,7 +36,7 @@ def test_every_type_has_both_its_files_and_the_system_has_one_document() -> None
 
 
 def test_the_same_files_come_out_of_every_process() -> None:
-    script = "import hashlib, ewaste.contracts.documents as d; print(hashlib.sha256(repr(d.generated()).encode()).hexdigest())"
+    script = "from ewaste.contracts.documents import generated; print(generated())"
     outputs = {
         subprocess.run(
             [sys.executable, "-c", script], env={"PYTHONHASHSEED": seed}, check=True, capture_output=True
@@ -55,11 +55,7 @@ def test_a_changed_missing_or_left_over_file_is_named(root: Path) -> None:
         f"schemas/{NAME}.json: not what the models give",
         "schemas/ewaste.dropoff.Gone.v1.json: no event type has it",
     ]
-    assert sorted(generate(root)) == sorted(line.split(":")[0] for line in check(PACKAGE)) + [
-        "asyncapi.json",
-        "schemas/ewaste.dropoff.Gone.v1.json",
-        f"schemas/{NAME}.json",
-    ]
+    assert generate(root) == ["asyncapi.json", f"schemas/{NAME}.json", "schemas/ewaste.dropoff.Gone.v1.json"]
     assert check(root) == []
 
 
@@ -100,9 +96,8 @@ def test_a_new_version_beside_the_old_one_is_welcome(root: Path) -> None:
 
 
 def test_check_exits_with_0_when_all_is_well() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "ewaste.contracts", "check"], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "ewaste.contracts", "check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{len(generated())} files are current\n"
 

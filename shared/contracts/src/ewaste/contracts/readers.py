@@ -1,4 +1,7 @@
-"""Who reads whose topic. What a service needs to know of another, it learns from these."""
+"""Who reads whose topic: what a service needs to know of another, it learns from events.
+
+Held to what the services really subscribe to by `tests/contracts/test_readers.py`.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,6 +12,7 @@ __all__ = ["READERS"]
 
 READERS: Final[Mapping[Context, tuple[Context, ...]]] = {
     Context.DROPOFF: (Context.LOGISTICS, Context.RECYCLER, Context.TRACEABILITY),
+    Context.LOGISTICS: (Context.DROPOFF, Context.RECYCLER),
     Context.RECYCLER: (Context.PARTNER, Context.LOGISTICS),
     Context.TRACEABILITY: tuple(Context),
 }
