@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -12,8 +13,6 @@ from ewaste.logistics.settings import Settings
 from ewaste.runtime.app import App, Role
 from ewaste.runtime.database import driver
 from ewaste.runtime.testing import Stack, client, prepared
-
-Facts = Callable[[str], Awaitable[list[Part]]]
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +32,8 @@ async def http(app: App) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def facts(app: App) -> Facts:
-    """What was said about a bag, load or plan, in order; published by the relay of whoever runs it."""
+def facts(app: App) -> Callable[[str], Awaitable[list[Part]]]:
+    """What the outbox holds about a bag, load or plan, in order."""
 
     async def read(key: str) -> list[Part]:
         async with app.database.transaction() as tx:
@@ -44,3 +43,20 @@ def facts(app: App) -> Facts:
         return [read_event(row["payload"]).data for row in rows]
 
     return read
+
+
+@pytest.fixture
+def collected(http: httpx.AsyncClient) -> Callable[..., Awaitable[list[str]]]:
+    """Collect bags of these gross grams; gives their ids, `<prefix>-0` and so on, under seals `S-<id>`."""
+
+    async def collect(prefix: str, *grams: int) -> list[str]:
+        lines: list[dict[str, Any]] = [
+            {"bag_id": f"{prefix}-{n}", "point_id": f"{prefix}-box", "seal_number": f"S-{prefix}-{n}",
+             "gross_grams": gross, "carrier_id": "crew-1"}
+            for n, gross in enumerate(grams)
+        ]  # fmt: skip
+        answer = await http.post("/collections/bulk", json={"lines": lines})
+        assert answer.json()["accepted"] == len(lines), answer.text
+        return [line["bag_id"] for line in lines]
+
+    return collect

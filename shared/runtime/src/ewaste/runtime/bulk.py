@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 from ewaste.contracts.refusal import Refused
 from fastapi import Header
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 __all__ = ["Bulk", "IdempotencyKey", "Input", "Line", "LineError", "Lines", "Moment", "check_size", "judge"]
 
@@ -18,8 +18,8 @@ _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=200)]
-Moment = Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST)]
-"""A time as a device tells it; a clock that was reset says 1970, and the ends of the calendar have no UTC."""
+Moment = Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST), AfterValidator(lambda moment: moment.astimezone(UTC))]
+"""A time as a device tells it, in UTC. A clock that was reset says 1970, and the ends of the calendar have no UTC."""
 
 
 class Input(BaseModel):

@@ -6,19 +6,24 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from ewaste.contracts.registry import Event, read_event
+from ewaste.contracts.envelope import source_of
+from ewaste.contracts.fields import Context, Part
+from ewaste.contracts.ids import uuid7
+from ewaste.contracts.registry import Event, read_event, type_for, write_event
 from ewaste.evidence.record import Record
 from ewaste.runtime.app import App, Role
 from ewaste.runtime.consumer import to_record
+from ewaste.runtime.inbox import Received
 from ewaste.runtime.migrations import migrate
 from ewaste.runtime.settings import RuntimeSettings
 
-__all__ = ["Stack", "client", "events_on", "eventually", "prepared", "records_on"]
+__all__ = ["Stack", "client", "events_on", "eventually", "prepared", "received", "records_on"]
 
 T = TypeVar("T")
 S = TypeVar("S", bound=RuntimeSettings)
@@ -53,6 +58,15 @@ async def client(app: App, role: Role = Role.API) -> AsyncIterator[httpx.AsyncCl
         transport = httpx.ASGITransport(app.api)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             yield http
+
+
+def received(context: Context, data: Part, at: datetime) -> Received:
+    """An event as a handler gets it: written by the service of `context`, read again."""
+    event_type = type_for(context, type(data))
+    value = write_event(event_type, data, id=uuid7(), source=source_of("test", context), time=at)
+    key = event_type.key_of(data).encode()
+    record = Record(event_type.topic, 0, 0, int(at.timestamp() * 1000), key, (), value)
+    return Received(read_event(value), record)
 
 
 async def records_on(stack: Stack, *topics: str, seconds: float = 10.0) -> list[Record]:

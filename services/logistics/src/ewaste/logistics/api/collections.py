@@ -31,8 +31,7 @@ class NewCollection(Input):
     collected_at: Moment | None = None
 
     def to_collection(self, now: datetime) -> Collection:
-        at = (self.collected_at or now).astimezone(UTC)
-        return Collection(**self.model_dump(exclude={"collected_at"}), collected_at=at)
+        return Collection(**self.model_dump(exclude={"collected_at"}), collected_at=self.collected_at or now)
 
 
 class CollectionReceipt(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from asyncpg import Record
 from ewaste.contracts.events.logistics import BagInLoad, Difference, HandoverRecorded
-from ewaste.contracts.fields import Identifier
+from ewaste.contracts.fields import Identifier, Reference
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.evidence.custody_model import LoadState
 from ewaste.evidence.rules import Rules
@@ -35,7 +35,7 @@ class NewLoad(Input):
     origin_id: Identifier
     destination_id: Identifier
     bag_ids: Annotated[list[Identifier], Field(min_length=1, max_length=1000)]
-    manifest_number: Identifier | None = None
+    manifest_number: Reference | None = None
     dispatched_at: Moment | None = None
 
     def to_load(self, now: datetime) -> Load:
@@ -43,8 +43,11 @@ class NewLoad(Input):
         if len(bag_ids) < len(self.bag_ids):
             twice = next(bag_id for bag_id in self.bag_ids if self.bag_ids.count(bag_id) > 1)
             raise Refused("bag-twice", f"bag {twice} is named twice; name every bag once", field="bag_ids")
-        at = (self.dispatched_at or now).astimezone(UTC)
-        return Load(**self.model_dump(exclude={"bag_ids", "dispatched_at"}), bag_ids=bag_ids, dispatched_at=at)
+        return Load(
+            **self.model_dump(exclude={"bag_ids", "dispatched_at"}),
+            bag_ids=bag_ids,
+            dispatched_at=self.dispatched_at or now,
+        )
 
 
 class NewReading(Input):
@@ -68,7 +71,7 @@ class NewHandover(Input):
             **self.model_dump(exclude={"bags", "handed_over_at"}),
             load_id=load_id,
             readings=tuple(Reading(bag.bag_id, bag.seal_read or NO_SEAL, bag.received_grams) for bag in self.bags),
-            handed_over_at=(self.handed_over_at or now).astimezone(UTC),
+            handed_over_at=self.handed_over_at or now,
         )
 
 

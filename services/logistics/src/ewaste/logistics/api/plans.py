@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 from ewaste.contracts.events.logistics import CollectionPlanned, CollectionStop
-from ewaste.contracts.fields import Identifier
+from ewaste.contracts.fields import Day, Identifier
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.logistics import handlers
 from ewaste.logistics.storage import plans
@@ -28,7 +28,7 @@ class NewPlan(Input):
 
     plan_id: Identifier
     carrier_id: Identifier
-    service_date: date
+    service_date: Day
     stops: Annotated[list[NewStop], Field(min_length=1, max_length=500)]
 
     def to_plan(self) -> CollectionPlanned:
