@@ -5,7 +5,9 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import NOT_FOUND, Refused
+from ewaste.evidence.contents import is_by_digest
 from ewaste.evidence.custody import fold
 from ewaste.evidence.custody_graph import node
 from ewaste.evidence.custody_trace import UnknownNode, trace
@@ -25,6 +27,8 @@ from pydantic import BaseModel
 __all__ = ["router"]
 
 _EXPORT_ENTRIES = 2_000
+_CHUNK_BYTES = 1_048_576
+_LAST_INDEX = 2**53 - 1
 
 
 class LedgerHead(BaseModel):
@@ -74,7 +78,7 @@ def router(database: Database, settings: Settings) -> APIRouter:
 
 def _trace_routes(api: APIRouter, database: Database) -> None:
     @api.get("/trace/{kind}/{id}", tags=["trace"])
-    async def read_trace(kind: str, id: str) -> dict[str, Any]:
+    async def read_trace(kind: str, id: Identifier) -> dict[str, Any]:
         """The chain of an item, bag, load, batch or certificate as a tree, with what is still missing."""
         async with database.transaction() as tx:
             evidence = await evidence_of(tx, node(kind, id))
@@ -90,11 +94,11 @@ def _certificate_routes(api: APIRouter, database: Database) -> None:
         cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
     ) -> Page[CertificateSummary]:
         async with database.transaction() as tx:
-            rows = await certificates.certificates_after(tx, read_cursor(cursor), limit + 1)
+            rows = await certificates.certificates_after(tx, _certificate_id(read_cursor(cursor)), limit + 1)
         return page(rows, limit, _summary, lambda row: row.certificate_id)
 
     @api.get("/certificates/{certificate_id}", tags=["certificates"])
-    async def read_certificate(certificate_id: str) -> Response:
+    async def read_certificate(certificate_id: Identifier) -> Response:
         """The certificate's canonical JSON (RFC 8785), byte for byte as its digest covers it."""
         async with database.transaction() as tx:
             row = await certificates.certificate(tx, certificate_id)
@@ -104,7 +108,7 @@ def _certificate_routes(api: APIRouter, database: Database) -> None:
         return Response(row.content, media_type="application/json")
 
     @api.get("/batches/{batch_id}/certification", tags=["certificates"])
-    async def read_certification(batch_id: str) -> Certification:
+    async def read_certification(batch_id: Identifier) -> Certification:
         """Why a batch has its certificate, or what it still lacks."""
         async with database.transaction() as tx:
             row = await certificates.certification(tx, batch_id)
@@ -122,25 +126,33 @@ def _ledger_routes(api: APIRouter, database: Database, origin: str) -> None:
             projected = await custody.position(tx, "custody") if ledger is Ledger.CUSTODY else None
         return LedgerHead(origin=f"{origin}:{ledger}", size=head.size, root=head.root.hex(), projected=projected)
 
-    @api.get("/ledgers/{ledger}/entries", tags=["ledger"])
+    @api.get("/ledgers/{ledger}/entries", tags=["ledger"], response_model=Page[LedgerEntry])
     async def list_entries(
         ledger: Ledger,
-        start: Annotated[int, Query(ge=0, description="the first index")] = 0,
+        start: Annotated[int, Query(ge=0, le=_LAST_INDEX, description="the first index")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    ) -> Page[LedgerEntry]:
+    ) -> Response:
         """Records in ledger order; go on with start = next_cursor, which never moves under a reader."""
         async with database.transaction() as tx:
             entries = await ledger_storage.entries_from(tx, ledger, start, start + limit)
-        more = str(start + limit) if len(entries) == limit else None
-        return Page(items=[_shown(entry) for entry in entries], next_cursor=more)
+        more = b'"%d"' % (start + limit) if len(entries) == limit else b"null"
+        items = b",".join(_shown(entry) for entry in entries)
+        return Response(b'{"items": [%s], "next_cursor": %s}' % (items, more), media_type="application/json")
 
     @api.get("/ledgers/{ledger}/export", tags=["ledger"])
-    async def export(ledger: Ledger, start: Annotated[int, Query(ge=0)] = 0) -> StreamingResponse:
+    async def export(ledger: Ledger, start: Annotated[int, Query(ge=0, le=_LAST_INDEX)] = 0) -> StreamingResponse:
         """Every leaf from `start` to the head as of now, one JSON line each; the last line is the head.
 
-        This is what `ewaste-auditor` reads: lines `{"index", "leaf"}` (base64), then `{"origin", "size", "root"}`.
+        This is what `ewaste-auditor` reads: lines `{"index", "leaf"}` (base64), with `"contents"` where the leaf holds
+        a part by its digest only, then `{"origin", "size", "root"}`.
         """
         return StreamingResponse(_export(database, ledger, start, origin), media_type="application/x-ndjson")
+
+
+def _certificate_id(cursor: Any) -> str | None:
+    if cursor is None or (isinstance(cursor, str) and cursor.isascii() and cursor.isprintable()):
+        return cursor
+    raise Refused("cursor-invalid", "use next_cursor of the page before, unchanged", field="cursor")
 
 
 async def _export(database: Database, ledger: Ledger, start: int, origin: str) -> AsyncIterator[bytes]:
@@ -150,23 +162,34 @@ async def _export(database: Database, ledger: Ledger, start: int, origin: str) -
         async with database.transaction() as tx:
             most = min(_EXPORT_ENTRIES, head.size - start)
             leaves = await ledger_storage.leaves_from(tx, ledger, start, most)
-        yield b"".join(_line(index, leaf) for index, leaf in enumerate(leaves, start))
+        lines = bytearray()
+        for index, leaf in enumerate(leaves, start):
+            lines += await _line(database, index, leaf)
+            if len(lines) > _CHUNK_BYTES:
+                yield bytes(lines)
+                lines.clear()
+        yield bytes(lines)
         start += len(leaves)
     last = {"origin": f"{origin}:{ledger}", "size": head.size, "root": head.root.hex()}
     yield json.dumps(last).encode() + b"\n"
 
 
-def _line(index: int, leaf: bytes) -> bytes:
-    return b'{"index":%d,"leaf":"%s"}\n' % (index, base64.b64encode(leaf))
+async def _line(database: Database, index: int, leaf: bytes) -> bytes:
+    if not is_by_digest(leaf):
+        return b'{"index":%d,"leaf":"%s"}\n' % (index, base64.b64encode(leaf))
+    # One at a time: a content has up to 4 MB, and a page of them would not fit into memory.
+    async with database.transaction() as tx:
+        contents = await ledger_storage.contents_behind(tx, leaf)
+    listed = b",".join(b'"%s"' % base64.b64encode(content) for content in contents)
+    return b'{"index":%d,"leaf":"%s","contents":[%s]}\n' % (index, base64.b64encode(leaf), listed)
 
 
-def _shown(entry: Entry) -> LedgerEntry:
+def _shown(entry: Entry) -> bytes:
+    """The entry as JSON, the event's own bytes in it: a number that Python can't hold stays what it is."""
     record = entry.record
-    event = json.loads(record.value) if entry.envelope and record.value else None
-    return LedgerEntry(
-        index=entry.index, topic=record.topic, partition=record.partition, offset=record.offset,
-        timestamp_ms=record.timestamp_ms, event=event,
-    )  # fmt: skip
+    place = {"index": entry.index, "topic": record.topic, "partition": record.partition, "offset": record.offset}
+    rest = json.dumps({**place, "timestamp_ms": record.timestamp_ms}).encode()[:-1]
+    return b'%s, "event": %s}' % (rest, record.value if entry.envelope and record.value else b"null")
 
 
 def _summary(row: CertificateRow) -> CertificateSummary:

@@ -39,11 +39,11 @@ class Projector:
             await (await driver(tx)).execute("SET LOCAL synchronous_commit = off")
             position = await custody_storage.lock_position(tx, _NAME)
             entries, head = await self._next(tx, position)
-            batches = await project(tx, entries)
+            nodes = await project(tx, entries)
             if entries:
                 await custody_storage.move_position(tx, _NAME, head.size)
-            if batches:
-                await self._certifier.look(tx, batches, head, datetime.now(UTC))
+            if nodes:
+                await self._certifier.look(tx, nodes, head, datetime.now(UTC))
             return len(entries)
 
     async def _next(self, tx: Transaction, position: int) -> tuple[list[Entry], Head]:

@@ -10,6 +10,7 @@ from ewaste.evidence.custody_graph import NodeId, split_node
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact, Outbox
 from ewaste.traceability.certificates import storage
+from ewaste.traceability.custody import storage as custody_storage
 from ewaste.traceability.custody.handlers import evidence_of
 from ewaste.traceability.ledger.storage import Head
 
@@ -23,9 +24,13 @@ class Certifier:
     issuer: str
     outbox: Outbox
 
-    async def look(self, tx: Transaction, batches: Iterable[NodeId], head: Head, now: datetime) -> None:
-        """Judge these batches by the ledger up to `head`; a batch is certified once."""
-        for node in batches:
+    async def look(self, tx: Transaction, nodes: Iterable[NodeId], head: Head, now: datetime) -> None:
+        """Judge the batches that these nodes bear on by the ledger up to `head`; a batch is certified once."""
+        named = sorted(nodes)
+        batches = set(await custody_storage.batches_above(tx, named))
+        if partners := [node for node in named if node.startswith("partner/")]:
+            batches |= set(await storage.waiting_for(tx, partners))
+        for node in sorted(batches):
             batch_id = split_node(node)[1]
             if not await storage.is_certified(tx, batch_id):
                 await self._judge(tx, batch_id, await evidence_of(tx, node), head, now)

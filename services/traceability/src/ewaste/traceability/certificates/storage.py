@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from ewaste.evidence.certificate import Certificate
+from ewaste.evidence.custody_graph import NodeId, node
 from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.tables import moment
 from ewaste.traceability.storage import Table
@@ -21,6 +22,7 @@ __all__ = [
     "is_certified",
     "save_certificate",
     "save_open",
+    "waiting_for",
 ]
 
 
@@ -57,6 +59,16 @@ INSERT INTO certification (batch_id, ledger_size, certificate_id, open_lines) VA
 ON CONFLICT (batch_id) DO UPDATE
 SET ledger_size = excluded.ledger_size, certificate_id = excluded.certificate_id, open_lines = excluded.open_lines
 """
+_WAITING: Final = """
+SELECT batch_id FROM certification, json_array_elements(open_lines) AS line
+WHERE certificate_id IS NULL AND line ->> 'node' = ANY($1::text[])
+"""
+
+
+async def waiting_for(tx: Transaction, nodes: Sequence[NodeId]) -> list[NodeId]:
+    """The batches whose last look found a line open that names one of these nodes: a partner is in no batch."""
+    rows = await (await driver(tx)).fetch(_WAITING, nodes)
+    return [node("batch", row["batch_id"]) for row in rows]
 
 
 async def is_certified(tx: Transaction, batch_id: str) -> bool:

@@ -1,11 +1,12 @@
-"""The custody projection: which nodes each entry touches, and which batches may have become certifiable."""
+"""The custody projection: which nodes each entry touches, and on which nodes' account batches are judged again."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 from ewaste.evidence.custody import Evidence, in_its_place, mentions, read_evidence
-from ewaste.evidence.custody_graph import Link, NodeId
+from ewaste.evidence.custody_graph import Link, NodeId, split_node
 from ewaste.evidence.custody_index import index_envelope
 from ewaste.runtime.database import Transaction
 from ewaste.traceability.custody import storage
@@ -15,7 +16,7 @@ from ewaste.traceability.ledger.model import Entry, Ledger
 
 __all__ = ["evidence_of", "project", "touches_of"]
 
-_DECISIVE: Final = ("bag/", "load/", "batch/")
+_DECISIVE: Final = ("bag/", "load/", "batch/", "partner/")
 
 
 def touches_of(entries: Iterable[Entry]) -> list[Touch]:
@@ -33,21 +34,42 @@ def touches_of(entries: Iterable[Entry]) -> list[Touch]:
     return touches
 
 
-async def project(tx: Transaction, entries: Sequence[Entry]) -> list[NodeId]:
-    """Store the touches of these entries; returns the batches that they bear on."""
+async def project(tx: Transaction, entries: Sequence[Entry]) -> set[NodeId]:
+    """Store the touches of these entries; returns the nodes on whose account a batch must be judged again."""
     touches = touches_of(entries)
     if not touches:
-        return []
+        return set()
     await storage.save(tx, touches)
-    # A drop alone decides nothing about a batch: only what is weighed, handed over or processed does.
-    decisive = {
+    decisive = _decisive(touches)
+    seen = {entry.event_id for entry in entries}
+    # A correction names an event and nothing else: what it takes back, or puts back, bears on that event's batches.
+    while corrected := _events(touches) - seen:
+        seen |= corrected
+        places = await ledger_storage.places_of_events(tx, Ledger.CUSTODY, corrected)
+        indices = [index for found in places.values() for index in found]
+        touches = touches_of(await ledger_storage.entries_at(tx, Ledger.CUSTODY, indices))
+        decisive |= _decisive(touches)
+    return decisive
+
+
+def _decisive(touches: Iterable[Touch]) -> set[NodeId]:
+    """A drop alone decides nothing about a batch: only who works, and what is weighed, handed over or processed."""
+    return {
         name
         for node, parent, _ in touches
         if not node.startswith("item/")
         for name in (node, parent)
         if name is not None and name.startswith(_DECISIVE)
     }
-    return await storage.batches_above(tx, decisive) if decisive else []
+
+
+def _events(touches: Iterable[Touch]) -> set[UUID]:
+    found = set()
+    for kind, id in (split_node(node) for node, _, _ in touches):
+        if kind == "event":
+            with suppress(ValueError):
+                found.add(UUID(id))
+    return found
 
 
 async def evidence_of(tx: Transaction, node: NodeId) -> list[Evidence]:

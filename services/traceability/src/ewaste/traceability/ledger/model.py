@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
 from ewaste.contracts.envelope import Envelope, InvalidEvent, open_envelope
 from ewaste.contracts.topics import CUSTODY_TOPICS, LEARNING_TOPICS
+from ewaste.evidence.contents import contents_of, is_by_digest
 from ewaste.evidence.merkle import Frontier, leaf_hash
-from ewaste.evidence.record import DigestedRecord, Record, decode_leaf, leaf_of
+from ewaste.evidence.record import Record, leaf_of
 
-__all__ = ["Entry", "Ledger", "Segment", "append", "blobs_of", "whole"]
+__all__ = ["Entry", "Ledger", "Segment", "append", "blobs_of"]
 
 
 class Ledger(StrEnum):
@@ -77,29 +79,10 @@ def _envelope(record: Record) -> Envelope | None:
 
 
 def blobs_of(segment: Segment) -> dict[bytes, bytes]:
-    """The values that their leaves hold by digest only: SHA-256 to content."""
-    blobs: dict[bytes, bytes] = {}
-    for entry, leaf in zip(segment.entries, segment.leaves, strict=True):
-        value = entry.record.value
-        # A leaf shorter than its value can only hold it by digest.
-        if value is not None and len(leaf) < len(value):
-            stored = decode_leaf(leaf)
-            assert isinstance(stored, DigestedRecord)
-            assert not isinstance(stored.value, bytes | None)
-            blobs[stored.value.sha256] = value
-    return blobs
-
-
-def whole(stored: Record | DigestedRecord, value: bytes | None) -> Record:
-    """The record of a leaf as far as readers need it; `value` is the content behind the digest, where it is one."""
-    if isinstance(stored, Record):
-        return stored
-    return Record(
-        topic=stored.topic,
-        partition=stored.partition,
-        offset=stored.offset,
-        timestamp_ms=stored.timestamp_ms,
-        key=stored.key if isinstance(stored.key, bytes) else None,
-        headers=stored.headers if isinstance(stored.headers, tuple) else (),
-        value=stored.value if isinstance(stored.value, bytes) else value,
-    )
+    """What their leaves hold by digest only: SHA-256 to content."""
+    return {
+        sha256(content).digest(): content
+        for entry, leaf in zip(segment.entries, segment.leaves, strict=True)
+        if is_by_digest(leaf)
+        for content in contents_of(entry.record, leaf)
+    }

@@ -7,17 +7,19 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from ewaste.contracts.envelope import InvalidEvent, open_envelope
+from ewaste.evidence.contents import digests_of, restored
 from ewaste.evidence.merkle import Frontier
-from ewaste.evidence.record import DigestedRecord, decode_leaf
+from ewaste.evidence.record import DigestedRecord, Record, decode_leaf
 from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.tables import moment
-from ewaste.traceability.ledger.model import Entry, Ledger, Segment, blobs_of, whole
+from ewaste.traceability.ledger.model import Entry, Ledger, Segment, blobs_of
 from ewaste.traceability.storage import Table
 from sqlalchemy import BigInteger, Column, Index, LargeBinary
 from sqlmodel import Field
 
 __all__ = [
     "Head",
+    "contents_behind",
     "entries_at",
     "entries_from",
     "head",
@@ -25,14 +27,16 @@ __all__ = [
     "lock_frontier",
     "next_segment_end",
     "places_of_events",
-    "root_at",
     "save",
 ]
 
 
+# The furthest boundary within reach; where one segment is longer than that, its end.
 _SEGMENT_END: Final = """
-(SELECT size, root FROM ledger_root WHERE ledger = $1 AND size > $2 AND size <= $3 ORDER BY size DESC LIMIT 1)
-UNION ALL (SELECT size, root FROM ledger_root WHERE ledger = $1 AND size > $2 ORDER BY size LIMIT 1) LIMIT 1
+SELECT size, root FROM ledger_root WHERE ledger = $1 AND size = coalesce(
+    (SELECT max(size) FROM ledger_root WHERE ledger = $1 AND size > $2 AND size <= $3),
+    (SELECT min(size) FROM ledger_root WHERE ledger = $1 AND size > $2)
+)
 """
 
 
@@ -140,21 +144,19 @@ async def next_segment_end(tx: Transaction, ledger: Ledger, size: int, most: int
     return Head(row["size"], row["root"]) if row else None
 
 
-async def root_at(tx: Transaction, ledger: Ledger, size: int) -> bytes | None:
-    """The root at a segment boundary, None elsewhere."""
-    connection = await driver(tx)
-    found: bytes | None = await connection.fetchval(
-        "SELECT root FROM ledger_root WHERE ledger = $1 AND size = $2", ledger, size
-    )
-    return found
-
-
 async def leaves_from(tx: Transaction, ledger: Ledger, start: int, limit: int) -> list[bytes]:
     """Leaves in index order."""
     rows = await (await driver(tx)).fetch(
         f'SELECT leaf FROM ledger_{ledger} WHERE "index" >= $1 ORDER BY "index" LIMIT $2', start, limit
     )
     return [row["leaf"] for row in rows]
+
+
+async def contents_behind(tx: Transaction, leaf: bytes) -> list[bytes]:
+    """What this leaf holds by digest only."""
+    digests = digests_of(decode_leaf(leaf))
+    blobs = await _blobs(tx, [digests])
+    return [blobs[digest] for digest in digests]
 
 
 async def entries_from(tx: Transaction, ledger: Ledger, start: int, end: int) -> list[Entry]:
@@ -188,27 +190,22 @@ async def places_of_events(tx: Transaction, ledger: Ledger, event_ids: Iterable[
 
 async def _entries(tx: Transaction, rows: Sequence[tuple[int, bytes]]) -> list[Entry]:
     stored = [(index, decode_leaf(leaf)) for index, leaf in rows]
-    digests = [s.value.sha256 for _, s in stored if isinstance(s, DigestedRecord) and not _inline(s)]  # type: ignore[union-attr]
-    blobs = await _blobs(tx, digests) if digests else {}
-    return [_entry(index, record, blobs) for index, record in stored]
+    blobs = await _blobs(tx, [digests_of(one) for _, one in stored if isinstance(one, DigestedRecord)])
+    return [_entry(index, restored(one, [blobs[digest] for digest in digests_of(one)])) for index, one in stored]
 
 
-def _inline(stored: DigestedRecord) -> bool:
-    return stored.value is None or isinstance(stored.value, bytes)
-
-
-async def _blobs(tx: Transaction, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+async def _blobs(tx: Transaction, digests: Iterable[Sequence[bytes]]) -> dict[bytes, bytes]:
+    """The contents behind these digests; they are written with the leaves, so that each is there."""
+    wanted = [digest for some in digests for digest in some]
+    if not wanted:
+        return {}
     rows = await (await driver(tx)).fetch(
-        "SELECT sha256, content FROM ledger_blob WHERE sha256 = ANY($1::bytea[])", list(digests)
+        "SELECT sha256, content FROM ledger_blob WHERE sha256 = ANY($1::bytea[])", wanted
     )
     return {row["sha256"]: row["content"] for row in rows}
 
 
-def _entry(index: int, stored: Any, blobs: dict[bytes, bytes]) -> Entry:
-    value = None
-    if isinstance(stored, DigestedRecord) and not _inline(stored):
-        value = blobs.get(stored.value.sha256)  # type: ignore[union-attr]
-    record = whole(stored, value)
+def _entry(index: int, record: Record) -> Entry:
     try:
         return Entry(index, record, open_envelope(record.value))
     except InvalidEvent:
