@@ -7,14 +7,7 @@ from uuid import UUID
 import pytest
 from ewaste.contracts.envelope import source_of, source_of_partner, with_sequence
 from ewaste.contracts.events.common import CorrectionReason, EventCorrected
-from ewaste.contracts.events.dropoff import (
-    BagInstalled,
-    Category,
-    Channel,
-    DropPointRegistered,
-    ItemDropped,
-    Khwaeng,
-)
+from ewaste.contracts.events.dropoff import BagInstalled, Category, Channel, DropPointRegistered, ItemDropped, Khwaeng
 from ewaste.contracts.events.logistics import (
     BagHandover,
     BagInLoad,
@@ -43,6 +36,7 @@ from ewaste.contracts.topics import partner_topic, topic_of
 from ewaste.evidence.custody import Evidence, read_evidence
 
 PARTNER = "green-metals"
+WHO = {"partner_id": PARTNER, "facility_id": "F-1"}
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 
 
@@ -53,14 +47,11 @@ def output(fraction_id: str, grams: int, operation: str = "R4", material: str = 
 
 
 class World:
-    """Says what happened, in order, one minute after the other; a partner claims what the recycler then accepts.
-
-    `records` are (topic, value) as the ledger would hold them.
-    """
+    """Says what happened, a minute apart; `records` are (topic, value) as the ledger would hold them."""
 
     def __init__(self) -> None:
         self.records: list[tuple[str, bytes]] = []
-        self.bags: dict[str, tuple[str, int]] = {}
+        self.gross: dict[str, int] = {}
 
     def say(
         self,
@@ -109,22 +100,21 @@ class World:
             ),
         )
 
-    def point(self, point_id: str = "P-1") -> UUID:
+    def point(self) -> UUID:
         return self.say(
             Context.DROPOFF,
             DropPointRegistered(
-                point_id=point_id,
+                point_id="P-1",
                 name_th="ตลาดวโรรส",
                 name_en="Warorot Market",
                 khwaeng=Khwaeng.KAWILA,
                 latitude_microdegrees=18_790_000,
                 longitude_microdegrees=99_000_000,
-                sample=True,
             ),
         )
 
-    def install(self, bag_id: str, point_id: str = "P-1") -> UUID:
-        return self.say(Context.DROPOFF, BagInstalled(bag_id=bag_id, point_id=point_id))
+    def install(self, bag_id: str) -> UUID:
+        return self.say(Context.DROPOFF, BagInstalled(bag_id=bag_id, point_id="P-1"))
 
     def drop(self, item_id: str, bag_id: str, category: Category = Category.PHONE) -> UUID:
         return self.say(
@@ -133,7 +123,7 @@ class World:
         )
 
     def collect(self, bag_id: str, gross: int = 10_050, tare: int = 50, next_bag_id: str | None = None) -> UUID:
-        self.bags[bag_id] = (f"S-{bag_id}", gross)
+        self.gross[bag_id] = gross
         return self.say(
             Context.LOGISTICS,
             BinCollected(
@@ -147,8 +137,12 @@ class World:
             ),
         )
 
+    def _rows(self, bag_ids: Sequence[str]) -> list[tuple[str, str, int]]:
+        """Seal and gross grams as collected; of a bag that wasn't, the usual ones."""
+        return [(id, f"S-{id}", self.gross.get(id, 10_050)) for id in bag_ids]
+
     def dispatch(self, load_id: str, *bag_ids: str) -> UUID:
-        rows = [self.bags.get(bag_id, (f"S-{bag_id}", 10_050)) for bag_id in bag_ids]
+        rows = self._rows(bag_ids)
         return self.say(
             Context.LOGISTICS,
             LoadDispatched(
@@ -156,17 +150,14 @@ class World:
                 carrier_id="C-1",
                 origin_id="Y-1",
                 destination_id=PARTNER,
-                bags=tuple(
-                    BagInLoad(bag_id=bag_id, seal_number=seal, gross_grams=gross)
-                    for bag_id, (seal, gross) in zip(bag_ids, rows, strict=True)
-                ),
-                gross_grams=sum(gross for _, gross in rows),
+                bags=tuple(BagInLoad(bag_id=id, seal_number=seal, gross_grams=grams) for id, seal, grams in rows),
+                gross_grams=sum(grams for _, _, grams in rows),
             ),
         )
 
     def hand_over(self, load_id: str, *bag_ids: str, receiver_id: str = PARTNER) -> UUID:
-        rows = [self.bags.get(bag_id, (f"S-{bag_id}", 10_050)) for bag_id in bag_ids]
-        total = sum(gross for _, gross in rows)
+        rows = self._rows(bag_ids)
+        total = sum(grams for _, _, grams in rows)
         return self.say(
             Context.LOGISTICS,
             HandoverRecorded(
@@ -177,14 +168,14 @@ class World:
                 place_id="GATE-1",
                 bags=tuple(
                     BagHandover(
-                        bag_id=bag_id,
+                        bag_id=id,
                         seal_given=seal,
                         seal_read=seal,
-                        given_grams=gross,
-                        received_grams=gross,
+                        given_grams=grams,
+                        received_grams=grams,
                         difference=Difference.MATCHED,
                     )
-                    for bag_id, (seal, gross) in zip(bag_ids, rows, strict=True)
+                    for id, seal, grams in rows
                 ),
                 given_grams=total,
                 received_grams=total,
@@ -193,38 +184,25 @@ class World:
         )
 
     def receive(self, load_id: str, *bag_ids: str, seal: str | None = None, off: int = 0) -> UUID:
-        rows = [self.bags.get(bag_id, (f"S-{bag_id}", 10_050)) for bag_id in bag_ids]
+        rows = self._rows(bag_ids)
         return self.accept(
             LoadReceived(
                 load_id=load_id,
-                partner_id=PARTNER,
-                facility_id="F-1",
                 bags=tuple(
-                    ReceivedBag(bag_id=bag_id, seal_read=seal or known, received_grams=gross + off)
-                    for bag_id, (known, gross) in zip(bag_ids, rows, strict=True)
+                    ReceivedBag(bag_id=id, seal_read=seal or known, received_grams=grams + off)
+                    for id, known, grams in rows
                 ),
-                received_grams=sum(gross + off for _, gross in rows),
+                received_grams=sum(grams + off for _, _, grams in rows),
+                **WHO,
             )
         )
 
     def reject(self, load_id: str, *bag_ids: str) -> UUID:
-        return self.accept(
-            LoadRejected(
-                load_id=load_id,
-                partner_id=PARTNER,
-                facility_id="F-1",
-                bag_ids=bag_ids,
-                reason=RejectionReason.CONTAMINATED,
-            )
-        )
+        return self.accept(LoadRejected(load_id=load_id, bag_ids=bag_ids, reason=RejectionReason.CONTAMINATED, **WHO))
 
     def open(self, batch_id: str, grams: dict[str, int], other: int = 0) -> UUID:
-        inputs = tuple(BatchInput(bag_id=bag_id, grams=amount) for bag_id, amount in grams.items())
-        return self.accept(
-            BatchOpened(
-                batch_id=batch_id, partner_id=PARTNER, facility_id="F-1", inputs=inputs, other_client_grams=other
-            )
-        )
+        inputs = tuple(BatchInput(bag_id=id, grams=amount) for id, amount in grams.items())
+        return self.accept(BatchOpened(batch_id=batch_id, inputs=inputs, other_client_grams=other, **WHO))
 
     def recycle(self, batch_id: str, *outputs: OutputFraction, loss: int = 0) -> UUID:
         return self.accept(
@@ -239,11 +217,10 @@ class World:
                 treatment_id=id,
                 batch_id=batch_id,
                 fraction_id=fraction_id,
-                partner_id=PARTNER,
-                facility_id="F-2",
                 grams=grams,
                 outputs=outputs,
                 process_loss_grams=loss,
+                **WHO,
             )
         )
 
@@ -267,14 +244,14 @@ class World:
         )
 
     def suspend(self, certificate_id: str) -> UUID:
+        why = SuspensionReason.EVIDENCE_CORRECTED
         return self.say(
-            Context.TRACEABILITY,
-            CertificateSuspended(
-                certificate_id=certificate_id, reason=SuspensionReason.EVIDENCE_CORRECTED, evidence=(0,)
-            ),
+            Context.TRACEABILITY, CertificateSuspended(certificate_id=certificate_id, reason=why, evidence=(0,))
         )
 
-    def correct(self, context: Context, event_id: UUID, *, source: str | None = None) -> UUID:
+    def correct(
+        self, context: Context, event_id: UUID | str, *, source: str | None = None, id: UUID | None = None
+    ) -> UUID:
         return self.say(
             context,
             EventCorrected(
@@ -282,6 +259,7 @@ class World:
                 corrected_source=source or source_of("cm", context),
                 reason=CorrectionReason.MISTYPED,
             ),
+            id=id,
         )
 
     def deliver(self, load_id: str, *bag_ids: str) -> None:

@@ -39,7 +39,7 @@ def index_envelope(envelope: Envelope) -> Touches:
         return ()
     rule, decoder = found
     data = bytes(envelope.data)
-    # An id needs no escape, and only an escape can put a NUL or a lone surrogate into one: databases refuse both.
+    # An id needs no escape, and only an escape can put a NUL into one, which databases refuse.
     if b"\\" in data:
         return _index_slowly(envelope)
     try:

@@ -1,0 +1,177 @@
+"""A certificate is issued when everything holds, and is the same wherever it is made."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from ewaste.contracts.fields import Context
+from ewaste.evidence.canonical import canonical_json, sha256_hex
+from ewaste.evidence.certificate import Certificate, Uncertified, certify
+from ewaste.evidence.custody import Evidence
+from ewaste.evidence.rules import Rules, Tolerance
+
+Output = Callable[..., Any]
+ISSUER = "urn:ewaste:cm:traceability"
+ROOT = bytes(range(32))
+
+
+def _certify(evidence: list[Evidence], size: int = 13, batch: str = "X-1", **rest: Any) -> Certificate | Uncertified:
+    return certify(evidence, batch, issuer=ISSUER, ledger_size=size, ledger_root=ROOT, **rest)
+
+
+def _issued(world: Any, **rest: Any) -> Certificate:
+    found = _certify(world.evidence(), len(world.records), **rest)
+    assert isinstance(found, Certificate), found
+    return found
+
+
+def _refused(world: Any, **rest: Any) -> dict[str, str]:
+    found = _certify(world.evidence(), len(world.records), **rest)
+    assert isinstance(found, Uncertified)
+    return {line.code.value: line.node for line in found.reasons}
+
+
+def test_it_says_what_came_in_and_what_became_of_it(whole: Any) -> None:
+    content = _issued(whole).content
+    assert content["issuer"] == ISSUER
+    assert content["batch_id"] == "X-1"
+    assert content["partner"]["licence_number"] == "L-106-1"
+    assert content["period"] == {"from": "2026-11-02T01:04:00Z", "until": "2026-11-02T01:13:00Z"}
+    assert content["inputs"] == [{"bag_id": "B-1", "grams": 10_000}]
+    assert content["items"] == {"by_category": {"phone": 1}, "total": 1, "in_two_bags": 0}
+    assert content["outcome"]["by_operation"] == {"R3": 3_900, "R4": 6_000}
+    assert content["outcome"]["by_material"] == {"abs_plastic": 3_900, "copper": 6_000}
+    assert content["grams"]["landfill"] == 0
+    assert content["grams"]["process_loss"] == 100
+    assert content["ledger"] == {"size": 13, "root": ROOT.hex()}
+    assert content["rules_digest"] == Rules().digest()
+
+
+def test_it_names_every_fact_it_rests_on_and_the_claims_behind_them(whole: Any) -> None:
+    # 0 is the box's name; partner, hanging, drop, collection, load, handover, then claim and fact in turn.
+    assert _issued(whole).content["evidence"] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+
+
+def test_digest_and_id_follow_from_the_content(whole: Any) -> None:
+    found = _issued(whole)
+    assert found.canonical == canonical_json(json.loads(found.canonical)) == canonical_json(found.content)
+    assert found.digest == sha256_hex(found.canonical)
+    assert found.certificate_id == f"cert-X-1-{found.digest[:16]}"
+    data = found.event_data(replaces_certificate_id="cert-old")
+    assert (data.content_digest, data.ledger_size, data.ledger_root) == (found.digest, 13, ROOT.hex())
+    assert (data.input_grams, data.output_grams, data.process_loss_grams) == (10_000, 9_900, 100)
+
+
+def test_the_id_fits_an_identifier_however_long_the_batch_id_is(world: Any, output: Output) -> None:
+    batch = "X" * 64
+    world.partner()
+    world.deliver("L-1", "B-1")
+    world.open(batch, {"B-1": 10_000})
+    world.recycle(batch, output("F-1", 10_000))
+    found = _issued(world, batch=batch)
+    assert len(found.certificate_id) == 64
+    assert found.event_data().certificate_id == found.certificate_id
+
+
+def test_records_past_the_prefix_change_nothing(whole: Any, output: Output) -> None:
+    before = _issued(whole)
+    corrected = whole.drop("I-9", "B-1")
+    whole.correct(Context.DROPOFF, corrected)
+    whole.recycle("X-1", output("F-9", 1_000, "D1"))
+    assert _certify(whole.evidence(), 13) == before
+    assert "batch_recycled_twice" in _refused(whole)
+
+
+def test_the_same_prefix_gives_the_same_bytes_in_any_order(whole: Any) -> None:
+    evidence = whole.evidence()
+    shuffled = _certify([*evidence[::-2], *evidence[::-1]])
+    assert isinstance(shuffled, Certificate)
+    assert shuffled.canonical == _issued(whole).canonical
+
+
+def test_another_rule_is_another_certificate(whole: Any) -> None:
+    strict = Rules(Tolerance(basis_points=0, scale_division_grams=0))
+    assert _issued(whole, rules=strict).digest != _issued(whole).digest
+
+
+@pytest.mark.parametrize("operation", ["D1", "D5", "D12"])
+def test_one_gram_of_landfill_refuses_it(world: Any, output: Output, operation: str) -> None:
+    world.partner()
+    world.deliver("L-1", "B-1")
+    world.open("X-1", {"B-1": 10_000})
+    world.recycle("X-1", output("F-1", 9_999), output("F-2", 1, operation))
+    assert _refused(world) == {"landfilled": "batch/X-1"}
+
+
+def test_landfill_at_the_end_of_a_treatment_refuses_it_too(world: Any, output: Output) -> None:
+    world.partner()
+    world.deliver("L-1", "B-1")
+    world.open("X-1", {"B-1": 10_000})
+    world.recycle("X-1", output("F-1", 10_000, "D13"))
+    world.treat("X-1", "F-1", 10_000, output("F-2", 9_000), output("F-3", 1_000, "D5"))
+    assert _refused(world) == {"landfilled": "batch/X-1"}
+
+
+def test_a_broken_seal_or_a_significant_difference_refuses_it(world: Any, output: Output) -> None:
+    world.partner()
+    world.deliver("L-1", "B-1")
+    world.receive("L-1", "B-1", seal="S-other")
+    world.open("X-1", {"B-1": 10_000})
+    world.recycle("X-1", output("F-1", 10_000))
+    assert _refused(world) == {"bag_disputed": "bag/B-1"}
+
+
+def test_a_bag_must_have_travelled_to_this_partner(world: Any, output: Output) -> None:
+    world.partner()
+    world.collect("B-1")
+    world.open("X-1", {"B-1": 10_000})
+    world.recycle("X-1", output("F-1", 10_000))
+    assert _refused(world) == {"bag_not_dispatched": "bag/B-1", "bag_not_received": "bag/B-1"}
+
+
+def test_a_bag_of_a_rejected_load_was_not_received(whole: Any) -> None:
+    whole.reject("L-1")
+    assert _refused(whole) == {"bag_not_received": "bag/B-1"}
+
+
+def test_a_licence_must_hold_on_the_thai_day_of_processing(world: Any, output: Output) -> None:
+    world.deliver("L-1", "B-1")
+    world.open("X-1", {"B-1": 10_000})
+    world.recycle("X-1", output("F-1", 10_000))
+    assert _refused(world) == {"partner_unknown": "partner/green-metals"}
+    world.partner(valid_until=date(2026, 11, 1))
+    assert _refused(world) == {"licence_not_valid": "partner/green-metals"}
+    world.partner(valid_until=date(2026, 11, 2))
+    assert _issued(world).content["partner"]["licence_valid_until"] == "2026-11-02"
+
+
+def test_a_batch_of_ours_alone_stays_segregated(whole: Any) -> None:
+    assert _issued(whole).content["chain_of_custody"] == {
+        "segregated_basis_points": 10_000,
+        "mass_balance_basis_points": 0,
+        "own_share_basis_points": 10_000,
+    }
+
+
+def test_shredded_with_others_it_is_mass_balance_and_says_how_much_is_ours(world: Any, output: Output) -> None:
+    world.partner()
+    world.deliver("L-1", "B-1")
+    world.open("X-1", {"B-1": 10_000}, other=20_000)
+    world.recycle("X-1", output("F-1", 30_000))
+    assert _issued(world).content["chain_of_custody"] == {
+        "segregated_basis_points": 0,
+        "mass_balance_basis_points": 10_000,
+        "own_share_basis_points": 3_333,
+    }
+
+
+def test_an_item_that_was_also_dropped_elsewhere_is_not_counted(whole: Any) -> None:
+    whole.drop("I-B-1", "B-7")
+    assert _issued(whole).content["items"] == {"by_category": {}, "total": 0, "in_two_bags": 1}
+
+
+def test_a_root_that_is_no_root_is_refused(whole: Any) -> None:
+    with pytest.raises(ValueError, match="31 bytes"):
+        certify(whole.evidence(), "X-1", issuer=ISSUER, ledger_size=13, ledger_root=bytes(31))
