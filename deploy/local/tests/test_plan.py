@@ -34,7 +34,7 @@ def test_a_service_is_a_command_with_an_environment(settings: LocalSettings) -> 
         "EWASTE_KAFKA_SERVERS": "127.0.0.1:9092",
         "EWASTE_DATABASE_URL": "postgresql://u:p@127.0.0.1:54321",
         "EWASTE_STATE_DIR": str(settings.state_dir),
-        "EWASTE_LOG_LEVEL": "info",
+        "EWASTE_LOG_LEVEL": "INFO",
         "EWASTE_HTTP_PORT": "8101",
     }
 

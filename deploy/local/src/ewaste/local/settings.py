@@ -43,7 +43,7 @@ class LocalSettings:
     java: str = "auto"
     jars: str = "auto"
     kafka_heap: str = "512m"
-    log_level: str = "info"
+    log_level: str = "INFO"
 
     def __post_init__(self) -> None:
         _refuse_unusable_ports(self.ports)
@@ -82,7 +82,7 @@ def resolve_settings(
         java=environ.get("EWASTE_JAVA") or "auto",
         jars=environ.get("EWASTE_JARS") or "auto",
         kafka_heap=environ.get("EWASTE_KAFKA_HEAP") or "512m",
-        log_level=environ.get("EWASTE_LOG_LEVEL") or "info",
+        log_level=(environ.get("EWASTE_LOG_LEVEL") or "INFO").upper(),
     )
 
 

@@ -37,7 +37,8 @@ def progress(title: str) -> Iterator[Report]:
 
 def status_table(status: Status, now: float) -> Table:
     """One row per lasting process, and those one-time commands that failed; `now` in seconds since 1970."""
-    table = Table("name", "state", "pid", "restarts", "last exit", "uptime", "address", box=None, pad_edge=False)
+    table = Table("name", "state", "pid", "restarts", "last exit", "uptime", box=None, pad_edge=False)
+    table.add_column("address", no_wrap=True, overflow="fold", min_width=21)
     for unit in status.units:
         if unit.kind == "daemon" or unit.state == State.FAILED:
             colour = _COLOURS.get(State(unit.state), "yellow")
