@@ -3,7 +3,7 @@
 import sys
 
 import typer
-from ewaste.local.cli import logs, stack
+from ewaste.local.cli import demo, logs, stack
 from ewaste.local.cli.output import fail
 from ewaste.local.errors import LocalError
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 stack.add_to(app)
 logs.add_to(app)
+demo.add_to(app)
 
 
 def main() -> None:

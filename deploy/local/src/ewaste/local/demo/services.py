@@ -1,0 +1,70 @@
+"""The services as the demo calls them: over HTTP, like a phone, a crew or the municipality."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from ewaste.local.errors import StackFailed
+
+__all__ = ["Services", "connect"]
+
+_AT_ONCE = 16
+
+
+class Services:
+    """One HTTP client; `url` names the service and the path, such as `dropoff/drops`."""
+
+    def __init__(self, client: httpx.AsyncClient, urls: Mapping[str, str]) -> None:
+        self._client = client
+        self._urls = urls
+
+    async def get(self, url: str) -> Any:
+        """The JSON of the answer; raises StackFailed on any error."""
+        return self._checked(await self._client.get(self._full(url)))
+
+    async def post(self, url: str, body: Any, *, key: str | None = None, known: int | None = None) -> Any:
+        """`known` is a status that means it was there already: fine on a second run."""
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = await self._client.post(self._full(url), json=body, headers=headers)
+        return None if answer.status_code == known else self._checked(answer)
+
+    async def post_lines(self, url: str, lines: Sequence[Any], *, taken: bool = False) -> None:
+        """A bulk request in which every line must be accepted; `taken` lets lines through that were known already."""
+        answer = await self.post(url, {"lines": list(lines)})
+        for line in answer["lines"]:
+            if line["status"] == "refused" and not (taken and line["error"]["code"] == "id-taken"):
+                raise StackFailed(f"{url}, line {line['line']}: {line['error']['detail']}")
+
+    async def post_many(self, requests: Sequence[tuple[str, Any, str]], advance: Callable[[], None]) -> list[Any]:
+        """Many requests, some at a time; each is url, body and idempotency key."""
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(url: str, body: Any, key: str) -> Any:
+            async with gate:
+                answer = await self.post(url, body, key=key)
+                advance()
+                return answer
+
+        return list(await asyncio.gather(*(one(*request) for request in requests)))
+
+    def _full(self, url: str) -> str:
+        service, _, path = url.partition("/")
+        return f"{self._urls[service]}/{path}"
+
+    @staticmethod
+    def _checked(answer: httpx.Response) -> Any:
+        if answer.is_error:
+            where = f"{answer.request.method} {answer.request.url}"
+            raise StackFailed(f"{where} answered {answer.status_code}: {answer.text[:600]}; see `ewaste logs`")
+        return answer.json() if answer.content else None
+
+
+@asynccontextmanager
+async def connect(ports: Mapping[str, int]) -> AsyncIterator[Services]:
+    """The services on these ports of this machine."""
+    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    limits = httpx.Limits(max_connections=_AT_ONCE)
+    async with httpx.AsyncClient(timeout=60, limits=limits) as client:
+        yield Services(client, urls)
