@@ -1,0 +1,176 @@
+"""`ewaste-partner keygen|check|sign|publish`. Exit codes: 0 done, 1 the file has errors, 2 it could not be done."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from ewaste.contracts.topics import partner_topic
+from ewaste.partner.claims import Claim
+from ewaste.partner.findings import InputRefused
+from ewaste.partner.journal import JournalUnusable, default_journal
+from ewaste.partner.kafka import Connection, NotReachable
+from ewaste.partner.keyfile import KeyFile, KeyFileUnusable, create_key_file, read_key_file
+from ewaste.partner.output import progress_bar, say, show, show_findings
+from ewaste.partner.publishing import publish as publish_signed
+from ewaste.partner.reading import read_claims, read_text
+from ewaste.partner.signing import SignedClaim, read_signed, sign, signed_lines
+
+__all__ = ["main"]
+
+_PASSWORD: Final = "EWASTE_PARTNER_KAFKA_PASSWORD"
+
+main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+File = Annotated[Path, typer.Argument(help="confirmations as .csv, .tsv or JSON Lines", show_default=False)]
+PartnerName = Annotated[
+    str | None, typer.Option("--partner", metavar="ID", help="your partner id", envvar="EWASTE_PARTNER")
+]
+KeyPath = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="your private key, made by keygen")]
+Json = Annotated[bool, typer.Option("--json", help="print the result as JSON on stdout")]
+Offset = Annotated[str | None, typer.Option("--utc-offset", metavar="+HH:MM", help="for times written without one")]
+
+
+@main.command()
+def keygen(
+    partner: Annotated[str, typer.Option("--partner", metavar="ID", help="your partner id", envvar="EWASTE_PARTNER")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="a new file for the private key")],
+) -> None:
+    """Make a key. The private key goes to FILE, what to register to stdout."""
+    with _exit_codes("", False):
+        _check_partner(partner)
+        registration = create_key_file(out, partner)
+        show(registration)
+        say(f"private key in {out}: keep it secret. Register the line above with the municipality.")
+
+
+@main.command()
+def check(
+    file: File,
+    partner: PartnerName = None,
+    utc_offset: Offset = None,
+    as_json: Json = False,
+) -> None:
+    """Validate a file; nothing is signed or sent."""
+    with _exit_codes(str(file), as_json):
+        claims = _read(file, read_text(file), partner or "not-named", utc_offset)
+        if as_json:
+            show({"file": str(file), "ok": True, "confirmations": len(claims)})
+        else:
+            say(f"{file}: {len(claims)} confirmations, nothing to correct")
+
+
+@main.command("sign")
+def sign_file(
+    file: File,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="your private key, made by keygen")],
+    partner: PartnerName = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="default: stdout")] = None,
+    utc_offset: Offset = None,
+) -> None:
+    """Sign a file without a network; `publish` sends the result from another machine."""
+    with _exit_codes(str(file), False):
+        owner = _key_of(key, partner)
+        claims = _read(file, read_text(file), owner.partner_id, utc_offset)
+        lines = signed_lines(sign(claims, owner.key))
+        if out is None:
+            sys.stdout.writelines(lines)
+        else:
+            out.write_text("".join(lines), "utf-8")
+        say(f"{len(claims)} confirmations signed with key {owner.key.kid}")
+
+
+@main.command("publish")
+def publish_file(
+    file: Annotated[Path, typer.Argument(help="confirmations as .csv, .tsv or JSON Lines, or what `sign` wrote")],
+    kafka: Annotated[str, typer.Option("--kafka", metavar="HOST:PORT", help="brokers, with commas between")],
+    partner: PartnerName = None,
+    key: KeyPath = None,
+    username: Annotated[str | None, typer.Option("--kafka-user", help=f"password: {_PASSWORD}")] = None,
+    ca_file: Annotated[Path | None, typer.Option("--kafka-ca", metavar="FILE", help="the broker's CA, PEM")] = None,
+    journal: Annotated[Path | None, typer.Option("--journal", metavar="FILE", help="default: beside the file")] = None,
+    utc_offset: Offset = None,
+    as_json: Json = False,
+) -> None:
+    """Validate the whole file, then send each confirmation once. After an interruption run it again."""
+    with _exit_codes(str(file), as_json):
+        connection = Connection(kafka, username, os.environ.get(_PASSWORD), ca_file)
+        signed = _signed(file, key, partner, utc_offset)
+        journal_path = journal or default_journal(file, signed[0].topic)
+        with progress_bar(as_json) as bar:
+            task = bar.add_task("publishing", total=len(signed))
+            outcome = asyncio.run(publish_signed(signed, journal_path, connection, partial(bar.advance, task)))
+        told = {"topic": outcome.topic, "published": outcome.published, "published_before": outcome.published_before}
+        if as_json:
+            show({"file": str(file), "ok": True, **told, "journal": str(journal_path)})
+        else:
+            say(f"{outcome.topic}: {outcome.published} published, {outcome.published_before} were there before")
+
+
+def _signed(file: Path, key: Path | None, partner: str | None, utc_offset: str | None) -> list[SignedClaim]:
+    text = read_text(file)
+    signed = read_signed(text)
+    if signed is not None:
+        _check_topic(signed, partner)
+        return signed
+    if key is None:
+        raise typer.BadParameter("give the key that signs, or a file that `sign` wrote", param_hint="--key")
+    owner = _key_of(key, partner)
+    return list(sign(_read(file, text, owner.partner_id, utc_offset), owner.key))
+
+
+def _check_topic(signed: Sequence[SignedClaim], partner: str | None) -> None:
+    if partner is not None and signed[0].topic != partner_topic(partner):
+        raise typer.BadParameter(f"the file was signed for topic {signed[0].topic}", param_hint="--partner")
+
+
+def _key_of(path: Path, partner: str | None) -> KeyFile:
+    found = read_key_file(path, partner)
+    _check_partner(found.partner_id)
+    return found
+
+
+def _check_partner(partner: str) -> None:
+    try:
+        partner_topic(partner)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--partner") from None
+
+
+def _read(file: Path, text: str, partner: str, utc_offset: str | None) -> list[Claim]:
+    return read_claims(file, text, partner, datetime.now(UTC), clock=_clock(utc_offset))
+
+
+def _clock(text: str | None) -> timezone | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.strptime(text, "%z").utcoffset()
+    except ValueError:
+        found = None
+    if found is None:
+        raise typer.BadParameter(f"{text!r} is not an offset such as +07:00", param_hint="--utc-offset")
+    return timezone(found or timedelta())
+
+
+@contextmanager
+def _exit_codes(name: str, as_json: bool) -> Iterator[Any]:
+    try:
+        yield
+    except InputRefused as refused:
+        show_findings(name, refused.findings, as_json)
+        raise typer.Exit(1) from None
+    except (KeyFileUnusable, JournalUnusable, NotReachable, OSError) as error:
+        if as_json:
+            show({"file": name, "ok": False, "error": str(error)})
+        say(str(error))
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        say("interrupted; run again to go on, nothing is sent twice")
+        raise typer.Exit(130) from None
