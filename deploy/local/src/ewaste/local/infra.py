@@ -152,7 +152,7 @@ class Infra:
         job = _SPAWNER.submit(spawn, process, self.log(process.name), tethered=True)
         self._handles[process.name] = job.result()
 
-    def _wait(self, name: str, *, seconds: float = 60) -> None:
+    def _wait(self, name: str, *, seconds: float = 150) -> None:
         handle, url = self._handles[name], self._processes[name].health_url or ""
         deadline = time.monotonic() + seconds
         while (reason := why_not_ready(url)) is not None:

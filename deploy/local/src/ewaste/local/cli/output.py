@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from ewaste.local.plan import Report
@@ -37,8 +38,9 @@ def progress(title: str) -> Iterator[Report]:
 
 def status_table(status: Status, now: float) -> Table:
     """One row per lasting process, and those one-time commands that failed; `now` in seconds since 1970."""
-    table = Table("name", "state", "pid", "restarts", "last exit", "uptime", box=None, pad_edge=False)
-    table.add_column("address", no_wrap=True, overflow="fold", min_width=21)
+    table = Table(box=None, pad_edge=False)
+    for title in ("name", "state", "pid", "restarts", "last exit", "uptime", "address"):
+        table.add_column(title, no_wrap=title != "state", overflow="fold")
     for unit in status.units:
         if unit.kind == "daemon" or unit.state == State.FAILED:
             colour = _COLOURS.get(State(unit.state), "yellow")
@@ -72,8 +74,5 @@ def _text(value: object) -> str:
 
 
 def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+    """Hours, minutes and seconds, as in 0:01:47."""
+    return "-" if seconds is None else str(timedelta(seconds=int(seconds)))
