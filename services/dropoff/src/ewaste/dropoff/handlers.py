@@ -109,7 +109,8 @@ async def drop_items(tx: Transaction, outbox: Outbox, drops: Sequence[Drop], now
     good = {drop.item_id: (drop, fact) for drop, fact in reversed(list(zip(drops, placed, strict=True)))
             if isinstance(fact, ItemDropped)}  # fmt: skip
     new = await storage.add_items(tx, list(good.values())) if good else set()
-    known = await storage.items(tx, [drop.item_id for drop in drops if drop.item_id not in new])
+    repeated = [drop.item_id for drop in drops if drop.item_id not in new]
+    known = await storage.items(tx, repeated) if repeated else {}
     await outbox.add(tx, *(Fact(fact, drop.dropped_at) for drop, fact in good.values() if drop.item_id in new))
     return [
         fact if isinstance(fact, Refused) else _receipt(drop, fact, good[drop.item_id], known.get(drop.item_id))

@@ -27,7 +27,7 @@ class RuntimeSettings(BaseSettings):
     kafka_ca_file: Path | None = None
     database_url: str = Field(default="postgresql://127.0.0.1:5432", repr=False)
     """The server; each service appends its own database, `ewaste_<service>`, unless a database is named."""
-    database_connections: int = Field(default=8, ge=3, le=100)
+    database_connections: int = Field(default=16, ge=3, le=100)
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8100, ge=0, le=65535)
     state_dir: Path = Path(".ewaste")

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from ewaste.local.demo.confirmations import confirmations
@@ -31,19 +33,19 @@ class Outcome:
 
 
 async def live(
-    world: World, services: Services, desk: PartnerDesk, kafka_servers: str, run: int, bar: Progress
+    world: World, services: Services, desk: PartnerDesk, kafka_servers: str, run: int, bars: Callable[[], Progress]
 ) -> Outcome:
     """Tell the day to the services and wait until the last certificate is in the ledger."""
     before = (await services.get("traceability/ledgers/custody"))["size"]
     began = time.monotonic()
-    await _install(world, services, bar)
-    receipts = await _drop(world, services, bar)
-    await _collect(world, services, bar)
+    with bars() as bar:
+        await _install(world, services, bar)
+        receipts = await _drop(world, services, bar)
+        await _collect(world, services, bar)
     await _register_partner(services, desk)
-    bar.stop()
     await asyncio.to_thread(desk.publish, desk.export(run, confirmations(world)), kafka_servers)
-    bar.start()
-    certificates = await _certified(world, services, bar)
+    with bars() as bar:
+        certificates = await _certified(world, services, bar)
     size = await _settled(services)
     seconds = time.monotonic() - began
     refused = [batch.batch_id for batch in world.batches if batch.kind == "landfilled"]
@@ -147,6 +149,7 @@ def _handover(load: Load) -> dict[str, Any]:
         "giver_id": CARRIER,
         "receiver_id": PARTNER,
         "place_id": GATE,
+        "handed_over_at": (load.dispatched_at + timedelta(minutes=25)).isoformat(),
         "bags": [
             {"bag_id": bag.bag_id, "seal_read": bag.seal_number, "received_grams": bag.gross_grams} for bag in load.bags
         ],

@@ -54,8 +54,8 @@ async def _live(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     kafka = f"127.0.0.1:{settings.ports['kafka']}"
     async with connect(settings.ports) as services:
-        with Progress(*columns, console=console) as bar:
-            outcome = await live(world, services, PartnerDesk(folder), kafka, number, bar)
+        desk = PartnerDesk(folder)
+        outcome = await live(world, services, desk, kafka, number, lambda: Progress(*columns, console=console))
         return outcome, await services.get(f"traceability/trace/item/{outcome.shown_item}")
 
 

@@ -1,6 +1,7 @@
 """The services as the demo calls them: over HTTP, like a phone, a crew or the municipality."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,8 @@ from ewaste.local.errors import StackFailed
 __all__ = ["Services", "connect"]
 
 _AT_ONCE = 16
+_PATIENCE_SECONDS = 60.0
+_RETRY_SECONDS = 0.3
 
 
 class Services:
@@ -22,12 +25,12 @@ class Services:
 
     async def get(self, url: str) -> Any:
         """The JSON of the answer; raises StackFailed on any error."""
-        return self._checked(await self._client.get(self._full(url)))
+        return self._checked(await self._patiently("GET", url))
 
     async def post(self, url: str, body: Any, *, key: str | None = None, known: int | None = None) -> Any:
         """`known` is a status that means it was there already: fine on a second run."""
         headers = {"Idempotency-Key": key} if key else {}
-        answer = await self._client.post(self._full(url), json=body, headers=headers)
+        answer = await self._patiently("POST", url, json=body, headers=headers)
         return None if answer.status_code == known else self._checked(answer)
 
     async def post_lines(self, url: str, lines: Sequence[Any], *, taken: bool = False) -> None:
@@ -48,6 +51,20 @@ class Services:
                 return answer
 
         return list(await asyncio.gather(*(one(*request) for request in requests)))
+
+    async def _patiently(self, method: str, url: str, **request: Any) -> httpx.Response:
+        """Ask again while the service is away, as a phone on a bad line does: every request here may be repeated."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                answer = await self._client.request(method, self._full(url), **request)
+                if answer.status_code < 500 or time.monotonic() > deadline:
+                    return answer
+            except httpx.TransportError as error:
+                if time.monotonic() > deadline:
+                    away = f"{self._full(url)} did not answer for {_PATIENCE_SECONDS:.0f} s ({error!r})"
+                    raise StackFailed(f"{away}; see `ewaste status`") from None
+            await asyncio.sleep(_RETRY_SECONDS)
 
     def _full(self, url: str) -> str:
         service, _, path = url.partition("/")
