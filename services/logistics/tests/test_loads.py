@@ -45,7 +45,11 @@ async def test_a_load_has_the_seals_and_the_sum_of_its_bags(
 
     assert answer.status_code == 201, answer.text
     assert answer.json() == (await http.get("/loads/load-1")).json()
-    assert (answer.json()["state"], answer.json()["gross_grams"], answer.json()["bag_count"]) == ("dispatched", 7_300, 2)
+    assert (answer.json()["state"], answer.json()["gross_grams"], answer.json()["bag_count"]) == (
+        "dispatched",
+        7_300,
+        2,
+    )
     (fact,) = await facts("load-1")
     assert isinstance(fact, LoadDispatched)
     assert [(bag.bag_id, bag.seal_number, bag.gross_grams) for bag in fact.bags] == [

@@ -8,7 +8,7 @@ from ewaste.contracts.refusal import Refused
 from fastapi import Header
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-__all__ = ["Bulk", "IdempotencyKey", "Input", "Line", "LineError", "Lines", "Moment", "check_size", "judge"]
+__all__ = ["AGAIN", "Bulk", "IdempotencyKey", "Input", "Line", "LineError", "Lines", "Moment", "check_size", "judge"]
 
 R = TypeVar("R", bound=BaseModel)
 M = TypeVar("M", bound=BaseModel)
@@ -20,6 +20,12 @@ _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=200)]
 Moment = Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST), AfterValidator(lambda moment: moment.astimezone(UTC))]
 """A time as a device tells it, in UTC. A clock that was reset says 1970, and the ends of the calendar have no UTC."""
+
+
+AGAIN: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "It was recorded before just so; nothing changed"}
+}
+"""For the OpenAPI document of a request that may be sent again (`responses=`)."""
 
 
 class Input(BaseModel):

@@ -13,7 +13,7 @@ from fastapi_problem.error import Problem
 from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
 from pydantic import BaseModel
 
-__all__ = ["Page", "build_api", "page", "read_cursor"]
+__all__ = ["FieldError", "Page", "ProblemDocument", "build_api", "page", "read_cursor"]
 
 _log = structlog.get_logger(__name__)
 _PROBLEMS: Final = "urn:ewaste:problem:{type}"
@@ -26,6 +26,23 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next_cursor: str | None
+
+
+class FieldError(BaseModel):
+    field: str
+    """Dotted path of the input at fault."""
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """What went wrong, in the form of RFC 9457."""
+
+    type: str
+    """A stable word for machines, as `urn:ewaste:problem:<word>`."""
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[FieldError] = []
 
 
 def page(rows: Sequence[Row], limit: int, item: Callable[[Row], T], key: Callable[[Row], object]) -> Page[T]:
@@ -58,7 +75,25 @@ def build_api(title: str, description: str) -> FastAPI:
     handler.handlers[Exception] = handler.handlers.pop(Exception)
     add_exception_handler(api, handler)
     api.add_exception_handler(Refused, handler)
+    api.openapi = lambda: _with_problems(FastAPI.openapi(api))  # type: ignore[method-assign]
     return api
+
+
+def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the problems that are really sent, in place of the framework's own error shapes."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= schemas["Problem"].pop("$defs", {})
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operation in (one for path in document["paths"].values() for one in path.values()):
+        operation["responses"].pop("422", None)
+        operation["responses"] |= {
+            "4XX": {"description": "Refused: what is wrong and what to do next", "content": content},
+            "5XX": {"description": "Failed: nothing was stored", "content": content},
+        }
+    return document
 
 
 def _refused(_handler: ExceptionHandler, _request: Request, error: Refused) -> Problem:

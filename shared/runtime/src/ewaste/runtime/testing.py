@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from ewaste.contracts.envelope import source_of
 from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.ids import uuid7
@@ -19,11 +21,14 @@ from ewaste.contracts.registry import Event, read_event, type_for, write_event
 from ewaste.evidence.record import Record
 from ewaste.runtime.app import App, Role
 from ewaste.runtime.consumer import to_record
+from ewaste.runtime.database import Database
 from ewaste.runtime.inbox import Received
 from ewaste.runtime.migrations import migrate
 from ewaste.runtime.settings import RuntimeSettings
+from ewaste.runtime.tables import RuntimeTable
+from sqlalchemy import Connection, MetaData
 
-__all__ = ["Stack", "client", "events_on", "eventually", "prepared", "received", "records_on"]
+__all__ = ["Stack", "client", "events_on", "eventually", "prepared", "received", "records_on", "schema_differences"]
 
 T = TypeVar("T")
 S = TypeVar("S", bound=RuntimeSettings)
@@ -49,6 +54,18 @@ async def prepared(stack: Stack, settings: type[S], **more: Any) -> S:
     found = settings(kafka_servers=stack.kafka_servers, database_url=f"{stack.database_url}/{name}", **more)
     await asyncio.to_thread(migrate, found, f"ewaste.{found.context}.migrations")
     return found
+
+
+async def schema_differences(database: Database, tables: MetaData) -> list[Any]:
+    """What a migration would still have to change for the database to hold these tables and the runtime's."""
+
+    def compare(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # Alembic takes several, and says one.
+        return list(compare_metadata(context, [RuntimeTable.metadata, tables]))  # type: ignore[arg-type]
+
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(compare)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import Refused
 from ewaste.logistics.handlers import Collected, collect_bags
 from ewaste.logistics.model import MOST_BAG_GRAMS, Collection
-from ewaste.runtime.bulk import Bulk, IdempotencyKey, Input, Lines, Moment, check_size, judge
+from ewaste.runtime.bulk import AGAIN, Bulk, IdempotencyKey, Input, Lines, Moment, check_size, judge
 from ewaste.runtime.database import Database
 from ewaste.runtime.idempotency import once
 from ewaste.runtime.outbox import Outbox
@@ -43,7 +43,7 @@ class CollectionReceipt(BaseModel):
 def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
     api = APIRouter(tags=["collections"])
 
-    @api.post("/collections", status_code=201, response_model=CollectionReceipt)
+    @api.post("/collections", status_code=201, response_model=CollectionReceipt, responses=AGAIN)
     async def collect(request: Request, body: NewCollection, key: IdempotencyKey = None) -> Response:
         """Record that a bag was sealed, weighed and taken. The same again gets 200 and changes nothing."""
 

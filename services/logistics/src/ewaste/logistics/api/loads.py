@@ -14,7 +14,7 @@ from ewaste.logistics import handlers
 from ewaste.logistics.model import MOST_BAG_GRAMS, NO_SEAL, Handover, Load, LoadFacts, Reading, load_state
 from ewaste.logistics.storage import loads
 from ewaste.logistics.storage.tables import HandoverRow
-from ewaste.runtime.bulk import IdempotencyKey, Input, Moment
+from ewaste.runtime.bulk import AGAIN, IdempotencyKey, Input, Moment
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
 from ewaste.runtime.idempotency import once
@@ -107,7 +107,7 @@ class LoadShown(LoadSummary):
 def router(database: Database, outbox: Outbox, rules: Rules) -> APIRouter:
     api = APIRouter(tags=["loads"])
 
-    @api.post("/loads", status_code=201, response_model=LoadShown)
+    @api.post("/loads", status_code=201, response_model=LoadShown, responses=AGAIN)
     async def dispatch(request: Request, body: NewLoad, key: IdempotencyKey = None) -> Response:
         """Send collected bags off to one place. The same load again gets 200 and changes nothing."""
 
@@ -143,7 +143,7 @@ def router(database: Database, outbox: Outbox, rules: Rules) -> APIRouter:
                 raise Refused("load-unknown", detail, field="load_id", status=NOT_FOUND)
             return _shown(*found, await loads.given_bags(tx, load_id), await loads.handovers_of(tx, load_id))
 
-    @api.post("/loads/{load_id}/handovers", status_code=201, response_model=HandoverRecorded)
+    @api.post("/loads/{load_id}/handovers", status_code=201, response_model=HandoverRecorded, responses=AGAIN)
     async def hand_over(
         request: Request, load_id: Identifier, body: NewHandover, key: IdempotencyKey = None
     ) -> Response:

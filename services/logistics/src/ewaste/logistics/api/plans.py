@@ -8,7 +8,7 @@ from ewaste.contracts.fields import Day, Identifier
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.logistics import handlers
 from ewaste.logistics.storage import plans
-from ewaste.runtime.bulk import IdempotencyKey, Input
+from ewaste.runtime.bulk import AGAIN, IdempotencyKey, Input
 from ewaste.runtime.database import Database
 from ewaste.runtime.idempotency import once
 from ewaste.runtime.outbox import Outbox
@@ -66,7 +66,7 @@ class PlanShown(BaseModel):
 def router(database: Database, outbox: Outbox) -> APIRouter:
     api = APIRouter(tags=["plans"])
 
-    @api.post("/plans", status_code=201, response_model=PlanReceipt)
+    @api.post("/plans", status_code=201, response_model=PlanReceipt, responses=AGAIN)
     async def plan(request: Request, body: NewPlan, key: IdempotencyKey = None) -> Response:
         """Ask a carrier to empty boxes on a day. The same plan again gets 200 and changes nothing."""
 
