@@ -79,10 +79,13 @@ def _only_findings(time: datetime | Finding) -> list[Finding]:
 
 
 def _findings(raw: RawClaim, error: ValidationError) -> list[Finding]:
-    return [
-        raw.finding(".".join(("data", *map(str, one["loc"]))), one["msg"])
+    told = {
+        ".".join(("data", *map(str, one["loc"]))): one["msg"]
         for one in error.errors(include_url=False, include_context=False)
-    ]
+    }
+    # A list whose entries are wrong is also told to be too short: only the entries are at fault.
+    outer = {path for path in told if any(other.startswith(path + ".") for other in told)}
+    return [raw.finding(path, message) for path, message in told.items() if path not in outer]
 
 
 def _check_whole(raw: RawClaim, claim: Claim) -> list[Finding]:
