@@ -1,0 +1,69 @@
+"""Which records touch which node of the chain of custody: a chain is read without reading the whole ledger again."""
+
+from collections.abc import Iterable
+
+from ewaste.auditor.entries import Entry, record_of
+from ewaste.auditor.identities import Identities, identity
+from ewaste.auditor.ledgerfile import BrokenLine, LedgerFile
+from ewaste.evidence.custody import Evidence, mentions, read_evidence
+from ewaste.evidence.custody_graph import Link, NodeId, related_nodes
+from ewaste.evidence.custody_index import index_envelope
+from ewaste.evidence.record import LeafError
+
+__all__ = ["Chains"]
+
+
+class Chains:
+    """The positions that touch each node, and what is in what."""
+
+    def __init__(self, file: LedgerFile, identities: Identities) -> None:
+        self._file = file
+        self._identities = identities
+        self._touching: dict[NodeId, list[int]] = {}
+        self._children: dict[NodeId, set[NodeId]] = {}
+        self._parents: dict[NodeId, set[NodeId]] = {}
+
+    def see(self, entry: Entry) -> None:
+        """An event in its place."""
+        assert entry.envelope is not None
+        for touch in index_envelope(entry.envelope):
+            if isinstance(touch, Link):
+                self._touching.setdefault(touch.child, []).append(entry.position)
+                self._children.setdefault(touch.parent, set()).add(touch.child)
+                self._parents.setdefault(touch.child, set()).add(touch.parent)
+            else:
+                self._touching.setdefault(touch.node, []).append(entry.position)
+
+    def evidence_of(self, node: NodeId) -> list[Evidence]:
+        """All that the ledger holds about the related nodes of `node`, what that mentions, and so on."""
+        found: dict[int, Evidence] = {}
+        asked: set[NodeId] = set()
+        wanted = set(related_nodes(node, lambda n: self._children.get(n, ()), lambda n: self._parents.get(n, ())))
+        while wanted:
+            asked |= wanted
+            positions = {position for name in wanted for position in self._touching.get(name, ())}
+            fresh = self._read(positions - found.keys())
+            found |= fresh
+            wanted = set(mentions(fresh.values())) - asked
+        return [each for position, each in sorted(found.items()) if self._is_first(position, each)]
+
+    def _is_first(self, position: int, evidence: Evidence) -> bool:
+        """Of the records with one source and id the first that holds counts, even where it is about another node."""
+        envelope = evidence.event.envelope
+        repeats = self._identities.repeats.get(identity(envelope.source, envelope.id))
+        if repeats is None:
+            return True
+        earlier = [each for each in repeats if each < position]
+        return not self._read(earlier)
+
+    def _read(self, positions: Iterable[int]) -> dict[int, Evidence]:
+        read = {position: self._evidence(position) for position in sorted(positions)}
+        return {position: evidence for position, evidence in read.items() if evidence is not None}
+
+    def _evidence(self, position: int) -> Evidence | None:
+        try:
+            line = self._file.line_at(position)
+            record = record_of(line)
+        except (BrokenLine, LeafError):
+            return None
+        return read_evidence(line.index, record.topic, record.value)

@@ -1,0 +1,125 @@
+"""What an audit found: each finding says what, where, and what to do next."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+__all__ = ["Code", "Finding", "Findings", "Place", "what_to_do"]
+
+_MOST_OF_ONE_CODE: Final = 1_000
+
+
+class Code(StrEnum):
+    LINE_BROKEN = "line_broken"
+    LEAF_BROKEN = "leaf_broken"
+    CONTENT_MISSING = "content_missing"
+    INDEX_WRONG = "index_wrong"
+    SIZE_DIFFERS = "size_differs"
+    ROOT_DIFFERS = "root_differs"
+    SEEN_ROOT_DIFFERS = "seen_root_differs"
+    RECORDED_ROOT_DIFFERS = "recorded_root_differs"
+    OFFSET_WRONG = "offset_wrong"
+    SEQUENCE_MISSING = "sequence_missing"
+    SEQUENCE_REPEATED = "sequence_repeated"
+    SEQUENCE_NONE = "sequence_none"
+    EQUIVOCATION = "equivocation"
+    KEY_UNUSABLE = "key_unusable"
+    CLAIM_MISSING = "claim_missing"
+    CLAIM_NOT_SIGNED = "claim_not_signed"
+    CLAIM_DIFFERS = "claim_differs"
+    CLAIM_ACCEPTED_TWICE = "claim_accepted_twice"
+    CLAIM_PASSED_OVER = "claim_passed_over"
+    REFUSED_RECORD_DIFFERS = "refused_record_differs"
+    WRONGLY_REFUSED = "wrongly_refused"
+    CERTIFICATE_DIFFERS = "certificate_differs"
+    CERTIFICATE_UNFOUNDED = "certificate_unfounded"
+    CERTIFIED_TWICE = "certified_twice"
+    RULES_UNKNOWN = "rules_unknown"
+
+
+_AGAIN: Final = "Fetch the ledger again into a new file and verify that; if it stays"
+_DO: Final[dict[Code, str]] = {
+    Code.LINE_BROKEN: f"{_AGAIN}, the ledger's owner must explain what stood there.",
+    Code.LEAF_BROKEN: f"{_AGAIN}, the owner's ledger holds bytes that no record gives: stop relying on it.",
+    Code.CONTENT_MISSING: f"{_AGAIN}, ask the owner for the bytes with this SHA-256.",
+    Code.INDEX_WRONG: f"{_AGAIN}, the ledger has a hole or a record twice: stop relying on it.",
+    Code.SIZE_DIFFERS: "Records were taken out or put in after the head was made. Ask for the records under this head.",
+    Code.ROOT_DIFFERS: f"{_AGAIN}, records or head were changed: keep both files and tell the municipality.",
+    Code.SEEN_ROOT_DIFFERS: "History was rewritten after you saw that root: keep this file and the root as proof.",
+    Code.RECORDED_ROOT_DIFFERS: "A record before that size was changed after the event was written: keep this file.",
+    Code.OFFSET_WRONG: "Compare with the topic on Kafka at this offset: a record was left out, moved or put in.",
+    Code.SEQUENCE_MISSING: "Ask the source's operator for the events with these numbers, and compare with the topic.",
+    Code.SEQUENCE_REPEATED: "The source gave one number to two events: ask its operator which one its outbox holds.",
+    Code.SEQUENCE_NONE: "The event did not come through the service's relay: ask who else can write to this topic.",
+    Code.EQUIVOCATION: "The source said two things under one id; the first counts. Ask the source which is true.",
+    Code.KEY_UNUSABLE: "Claims signed with this key prove nothing: the partner must register a sound key.",
+    Code.CLAIM_MISSING: "The recycler service vouches for what no partner said here: ask for the partner's record.",
+    Code.CLAIM_NOT_SIGNED: "The fact rests on a record that its partner did not sign: treat it as not confirmed.",
+    Code.CLAIM_DIFFERS: "The fact says other than the signed claim: only the claim is what the partner vouches for.",
+    Code.CLAIM_ACCEPTED_TWICE: "One claim became two facts: grams may be counted twice. Ask the recycler service.",
+    Code.CLAIM_PASSED_OVER: "Ask the recycler service why this record got no verdict.",
+    Code.REFUSED_RECORD_DIFFERS: "The refusal is about other bytes than the ledger has there: compare with the topic.",
+    Code.WRONGLY_REFUSED: "The signature is good here: ask the recycler service to judge the claim again.",
+    Code.CERTIFICATE_DIFFERS: "The records give another certificate: don't accept this one; ask for its evidence.",
+    Code.CERTIFICATE_UNFOUNDED: "The records before it give no certificate: don't accept this one.",
+    Code.CERTIFIED_TWICE: "One batch backs two certificates: accept none until one is suspended or replaced.",
+    Code.RULES_UNKNOWN: "Install the version of ewaste-auditor that knows these rules and verify again.",
+}
+
+
+def what_to_do(code: Code) -> str:
+    """The next step for whoever reads the finding."""
+    return _DO[code]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record is: in the ledger, and in Kafka."""
+
+    index: int
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"index {self.index} · {self.topic} · partition {self.partition} · offset {self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`place` is None where no single record is at fault."""
+
+    code: Code
+    message: str
+    place: Place | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        place = self.place
+        return {
+            "code": self.code.value,
+            "message": self.message,
+            "index": place.index if place else None,
+            "topic": place.topic if place else None,
+            "partition": place.partition if place else None,
+            "offset": place.offset if place else None,
+            "do": what_to_do(self.code),
+        }
+
+
+@dataclass(slots=True)
+class Findings:
+    """In the order they were found; of one code the first thousand are kept and all are counted."""
+
+    kept: list[Finding] = field(default_factory=list)
+    counts: Counter[Code] = field(default_factory=Counter)
+
+    def add(self, code: Code, message: str, place: Place | None = None) -> None:
+        self.counts[code] += 1
+        if self.counts[code] <= _MOST_OF_ONE_CODE:
+            self.kept.append(Finding(code, message, place))
+
+    def by_place(self) -> Sequence[Finding]:
+        """Those about the whole ledger first, then by index."""
+        return sorted(self.kept, key=lambda each: each.place.index if each.place else -1)

@@ -1,0 +1,112 @@
+"""What people see: the report of an audit, and a chain as a tree in English or Thai."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from ewaste.auditor.findings import Finding, what_to_do
+from ewaste.auditor.ledgerfile import Head
+from ewaste.auditor.report import Report
+from ewaste.evidence.custody_trace import Trace
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+__all__ = ["Language", "show_chain", "show_report"]
+
+_SHOWN_FINDINGS: Final = 50
+_SHOWN_OPEN: Final = 5
+
+
+class Language(StrEnum):
+    EN = "en"
+    TH = "th"
+    BOTH = "both"
+
+
+def show_report(console: Console, report: Report) -> None:
+    """Numbers first, then each finding with its place and what to do."""
+    console.print(_numbers(report))
+    if report.open:
+        console.print(f"\n[yellow]{len(report.open)} not complete yet[/] (no finding; fetch again later)")
+        for finding in report.open[:_SHOWN_OPEN]:
+            console.print(Text(f"  {finding.message}"))
+    findings = report.findings.by_place()
+    for finding in findings[:_SHOWN_FINDINGS]:
+        _show_finding(console, finding)
+    total = report.findings.counts.total()
+    if total > _SHOWN_FINDINGS:
+        console.print(f"\n… {total - _SHOWN_FINDINGS} more; --json lists them")
+    verdict = "[bold green]clean[/]: no finding" if report.clean else f"[bold red]{total} finding{'s' * (total > 1)}[/]"
+    console.print(f"\n{escape(report.file)}: {verdict}")
+
+
+def _numbers(report: Report) -> Table:
+    numbers, judged = report.numbers, report.judged
+    refused = ", ".join(f"{count} {reason}" for reason, count in sorted(judged.refused.items()))
+    apart = f"{numbers.repeated} sent again, {numbers.unreadable} unreadable, {numbers.out_of_place} out of place"
+    rows = (
+        ("ledger", report.head.origin),
+        ("records", f"{numbers.records:,} in {numbers.partitions} partitions ({apart})"),
+        ("root", report.root.hex()),
+        ("roots compared", f"{numbers.heads}"),
+        ("sources", ", ".join(f"{name} to {highest:,}" for name, highest in numbers.sources.items()) or "none"),
+        (
+            "claims",
+            f"{judged.accepted:,} accepted, {judged.refused.total():,} refused{f' ({refused})' if refused else ''}",
+        ),
+        ("", f"{len(judged.unanswered):,} without an answer" if judged.unanswered else ""),
+        ("certificates", f"{numbers.certificates:,} derived again, byte for byte"),
+    )
+    table = Table.grid(padding=(0, 2))
+    for name, told in rows:
+        if told:
+            table.add_row(Text(name, style="dim"), Text(told))
+    return table
+
+
+def _show_finding(console: Console, finding: Finding) -> None:
+    console.print(Text.assemble("\n", (finding.code.value, "bold red"), f"  {finding.message}"))
+    if finding.place:
+        console.print(Text(f"  {finding.place}", style="dim"))
+    console.print(Text(f"  → {what_to_do(finding.code)}"))
+
+
+def show_chain(console: Console, chain: Trace, head: Head, language: Language) -> None:
+    """The tree, and what it rests on."""
+    console.print(_tree(chain, language))
+    missing = chain.all_missing()
+    if missing:
+        console.print()
+        for each in missing:
+            for text in _texts(each.text_en, each.text_th, language):
+                console.print(Text(f"… {text}", style="yellow"))
+    console.print(Text(f"\nfrom {head.size:,} records of {head.origin}, root {head.root.hex()}", style="dim"))
+    console.print(Text("`ewaste-auditor verify` shows whether these records are whole.", style="dim"))
+
+
+def _tree(chain: Trace, language: Language) -> Tree:
+    tree = Tree(_label(_texts(chain.text_en, chain.text_th, language), style="bold"))
+    for step in chain.steps:
+        proof = f"  #{step.index}" + (f" ← signed #{step.claim.index}" if step.claim else "")
+        taken_back = f"  taken back by #{step.withdrawn_by}" if step.withdrawn_by is not None else ""
+        label = _label(_texts(step.text_en, step.text_th, language))
+        tree.add(Text.assemble((f"{step.time} ", "dim"), label, (proof + taken_back, "dim")))
+    for difference in chain.differences:
+        if difference.difference.value != "matched":
+            tree.add(Text(f"≠ {difference.difference.value}", style="yellow"))
+    for below in (*chain.then, *chain.inside):
+        tree.children.append(_tree(below, language))
+    return tree
+
+
+def _label(texts: Iterable[str], style: str = "") -> Text:
+    return Text(" · ".join(texts), style=style)
+
+
+def _texts(english: str, thai: str, language: Language) -> list[str]:
+    if language is Language.BOTH:
+        return [english, thai]
+    return [english if language is Language.EN else thai]
