@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ewaste.contracts.events.recycler import LoadReceived, ReceivedBag
 from ewaste.evidence.custody import Custody, fold
 from ewaste.evidence.custody_model import Break
 from ewaste.evidence.custody_states import bag_of, certificate_state, item_of, load_of, states_of
@@ -125,6 +126,19 @@ def test_a_bag_weighed_lighter_at_the_gate_than_in_the_street_is_disputed(world:
     assert bag is not None
     assert bag.disputed
     assert states_of(custody)["load/L-1"] == "accepted"
+
+
+def test_a_receipt_that_contradicts_itself_is_disputed(world: Any) -> None:
+    world.dispatch("L-1", "B-1")
+    right = ReceivedBag(bag_id="B-1", seal_read="S-B-1", received_grams=10_050)
+    rows = (right, right.model_copy(update={"seal_read": "S-other"}))
+    world.accept(
+        LoadReceived(load_id="L-1", partner_id="green-metals", facility_id="F-1", bags=rows, received_grams=20_100)
+    )
+    bag = bag_of(_fold(world), "B-1")
+    assert bag is not None
+    assert bag.disputed
+    assert states_of(_fold(world))["load/L-1"] == "disputed"
 
 
 def test_an_item_in_two_bags_is_in_none(world: Any) -> None:

@@ -124,7 +124,7 @@ def test_what_was_taken_back_is_shown_and_not_counted(world: Any) -> None:
     [
         ("bag/B-1", ["item/I-B-1"]),
         ("load/L-1", ["bag/B-1"]),
-        ("batch/X-1", ["bag/B-1"]),
+        ("batch/X-1", ["load/L-1", "bag/B-1"]),
         ("certificate/C-1", ["batch/X-1"]),
     ],
 )

@@ -73,16 +73,16 @@ def bag_comparisons(custody: Custody, bag_id: str) -> list[Comparison]:
     sent: dict[str, _Word] = {}
     found: list[Comparison] = []
     for dispatch in custody.facts(bag, LoadDispatched):
-        word = sent.setdefault(dispatch.data.load_id, _sent(_row(dispatch.data.bags, bag_id)))
-        if street is not None:
-            found.append(_compare(custody.rules, bag_id, dispatch, given=street, taken=word))
+        for row in _rows(dispatch.data.bags, bag_id):
+            sent.setdefault(dispatch.data.load_id, _sent(row))
+            if street is not None:
+                found.append(_compare(custody.rules, bag_id, dispatch, given=street, taken=_sent(row)))
     for handover in custody.facts(bag, HandoverRecorded):
-        found.append(_handed_over(custody.rules, handover, _row(handover.data.bags, bag_id)))
+        found += [_handed_over(custody.rules, handover, row) for row in _rows(handover.data.bags, bag_id)]
     for receipt in custody.facts(bag, LoadReceived):
-        given = sent.get(receipt.data.load_id, street)
-        if given is not None:
-            taken = _received(_row(receipt.data.bags, bag_id))
-            found.append(_compare(custody.rules, bag_id, receipt, given=given, taken=taken))
+        if given := sent.get(receipt.data.load_id, street):
+            words = [_received(received) for received in _rows(receipt.data.bags, bag_id)]
+            found += [_compare(custody.rules, bag_id, receipt, given=given, taken=taken) for taken in words]
     return sorted(found, key=lambda each: (each.index, each.load_id))
 
 
@@ -91,26 +91,22 @@ def load_comparisons(custody: Custody, load_id: str) -> list[Comparison]:
     load = node("load", load_id)
     found: list[Comparison] = []
     for handover in custody.facts(load, HandoverRecorded):
-        found += [_handed_over(custody.rules, handover, row) for row in _once(handover.data.bags)]
+        found += [_handed_over(custody.rules, handover, row) for row in handover.data.bags]
     sent: dict[str, _Word] = {}
     for dispatch in custody.facts(load, LoadDispatched):
-        for bag in _once(dispatch.data.bags):
+        for bag in dispatch.data.bags:
             sent.setdefault(bag.bag_id, _sent(bag))
     for receipt in custody.facts(load, LoadReceived):
-        for received in _once(receipt.data.bags):
+        for received in receipt.data.bags:
             if given := sent.get(received.bag_id):
                 taken = _received(received)
                 found.append(_compare(custody.rules, received.bag_id, receipt, given=given, taken=taken))
     return sorted(found, key=lambda each: (each.index, each.bag_id))
 
 
-# Of a bag that one record lists twice the first row counts.
-def _row(rows: Sequence[R], bag_id: str) -> R:
-    return next(row for row in rows if row.bag_id == bag_id)
-
-
-def _once(rows: Sequence[R]) -> list[R]:
-    return list({row.bag_id: row for row in reversed(rows)}.values())
+# A record may list a bag twice; each row is held against the other side's word.
+def _rows(rows: Sequence[R], bag_id: str) -> list[R]:
+    return [row for row in rows if row.bag_id == bag_id]
 
 
 def _sent(row: BagInLoad) -> _Word:

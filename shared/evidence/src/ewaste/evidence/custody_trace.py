@@ -63,9 +63,8 @@ def _dropped(custody: Custody, item_id: str) -> Trace | None:
 
 
 def _bag_root(custody: Custody, bag_id: str) -> Trace | None:
-    found, bag = _bag(custody, bag_id), bag_of(custody, bag_id)
-    items = [_dropped(custody, each) for each in bag.item_ids] if bag else []
-    return replace(found, inside=_known(items)) if found else None
+    found, items = _bag(custody, bag_id), custody.inside(node("bag", bag_id), "item")
+    return replace(found, inside=_known(_dropped(custody, each) for each in items)) if found else None
 
 
 def _bag(custody: Custody, bag_id: str, *, into: frozenset[str] = frozenset({"load", "batch"})) -> Trace | None:
@@ -81,6 +80,8 @@ def _bag(custody: Custody, bag_id: str, *, into: frozenset[str] = frozenset({"lo
         "gross_grams": bag.gross_grams,
         "net_grams": bag.net_grams,
         "disputed": bag.disputed,
+        "load_ids": list(bag.load_ids),
+        "batch_ids": list(bag.batch_ids),
     }
     return branch(
         "bag",
@@ -110,9 +111,14 @@ def _lacks(node_id: NodeId, present: Mapping[type[Part], Sized]) -> tuple[Missin
 
 def _load_root(custody: Custody, load_id: str) -> Trace | None:
     found, load = _load(custody, load_id), load_of(custody, load_id)
-    bag_ids = sorted({*load.sent, *load.accepted, *load.rejected}) if load else []
-    bags = [_bag(custody, each, into=frozenset({"batch"})) for each in bag_ids]
-    return replace(found, inside=_known(bags)) if found else None
+    if found is None or load is None:
+        return None
+    bag_ids = sorted({*load.sent, *load.accepted, *load.rejected})
+    batch_ids = sorted({each for bag_id in bag_ids for each in custody.around(node("bag", bag_id), "batch")})
+    batches = [_batch(custody, each, set(bag_ids)) for each in batch_ids]
+    # The batch once beside the bags, not under each of them.
+    bags = [_bag(custody, each, into=frozenset()) for each in bag_ids]
+    return replace(found, then=_known(batches), inside=_known(bags))
 
 
 def _load(custody: Custody, load_id: str) -> Trace | None:
@@ -144,13 +150,18 @@ def _load(custody: Custody, load_id: str) -> Trace | None:
 
 def _batch_root(custody: Custody, batch_id: str) -> Trace | None:
     batch = batch_of(custody, batch_id)
-    if batch is None:
+    found = _batch(custody, batch_id, set(batch.bag_ids)) if batch else None
+    if batch is None or found is None:
         return None
-    found, bags = _batch(custody, batch_id, set(batch.bag_ids)), []
-    for bag_id in batch.bag_ids:
-        bag, items = _bag(custody, bag_id, into=frozenset({"load"})), custody.inside(node("bag", bag_id), "item")
-        bags.append(replace(bag, inside=_known(_dropped(custody, each) for each in items)) if bag else None)
-    return replace(found, inside=_known(bags)) if found else None
+    load_ids = sorted({each for bag_id in batch.bag_ids for each in custody.around(node("bag", bag_id), "load")})
+    inside = [*(_load(custody, each) for each in load_ids), *(_filled(custody, each) for each in batch.bag_ids)]
+    return replace(found, inside=_known(inside))
+
+
+def _filled(custody: Custody, bag_id: str) -> Trace | None:
+    """A bag with its items, without where it went."""
+    bag, items = _bag(custody, bag_id, into=frozenset()), custody.inside(node("bag", bag_id), "item")
+    return replace(bag, inside=_known(_dropped(custody, each) for each in items)) if bag else None
 
 
 def _batch(custody: Custody, batch_id: str, bag_ids: set[str]) -> Trace | None:
@@ -207,7 +218,7 @@ def _fraction(custody: Custody, batch_id: str, fraction: Fraction, then: tuple[T
     treatments = {each.index for each in fraction.treatments}
     steps = tuple(step for step in steps_of(custody, name, FractionTreated) if step.index in treatments)
     state = "treated" if fraction.treatments else "final" if fraction.is_final else "waiting"
-    details: dict[str, str | int | None] = {
+    details = {
         "material": output.material,
         "grams": output.grams,
         "operation": output.operation,

@@ -1,7 +1,7 @@
 """The form of a trace: branches with their facts and what they lack, each as one line with its proof."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ewaste.contracts.events.dropoff import DropPointRegistered
@@ -90,22 +90,26 @@ class Trace:
             "text_en": self.text_en,
             "text_th": self.text_th,
             "details": self.details,
-            "steps": [asdict(step) for step in self.steps],
-            "differences": [asdict(each) | {"difference": each.difference.value} for each in self.differences],
-            "missing": [asdict(each) for each in self.missing],
+            "steps": [_flat(step) | {"claim": step.claim and _flat(step.claim)} for step in self.steps],
+            "differences": [_flat(each) | {"difference": each.difference.value} for each in self.differences],
+            "missing": [_flat(each) for each in self.missing],
             "then": [branch.to_dict() for branch in self.then],
             "inside": [branch.to_dict() for branch in self.inside],
         }
 
 
-def branch(kind: str, id: str, state: str, details: Mapping[str, str | int | None], **rest: Any) -> Trace:
+def _flat(each: Claim | Step | Missing | Comparison) -> dict[str, object]:
+    return {name: getattr(each, name) for name in each.__slots__}
+
+
+def branch(kind: str, id: str, state: str, details: Mapping[str, Any], **rest: Any) -> Trace:
     """A branch under its headline; details without what is not known, enumerations as their texts."""
     plain = _plain(details)
     english, thai = headline(kind, id, state, plain)
     return Trace(node(kind, id), kind, id, str(state), english, thai, plain, **rest)
 
 
-def _plain(details: Mapping[str, str | int | None]) -> dict[str, Any]:
+def _plain(details: Mapping[str, Any]) -> dict[str, Any]:
     """Without what is not known; enumerations as their texts."""
     plain = {key: str(value) if isinstance(value, str) else value for key, value in details.items()}
     return {key: value for key, value in plain.items() if value is not None}
