@@ -9,17 +9,14 @@ from enum import StrEnum
 from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-from asyncpg import PostgresConnectionError
 from ewaste.runtime.broker import build_broker, build_producer
 from ewaste.runtime.consumer import Consumer
 from ewaste.runtime.database import Database
 from ewaste.runtime.deadletters import DeadLetterLimit, DeadLetters
+from ewaste.runtime.failures import is_transient
 from ewaste.runtime.health import Health, add_health
 from ewaste.runtime.leadership import lead
 from ewaste.runtime.metrics import Metrics
-from ewaste.runtime.progress import watch_lag
 from ewaste.runtime.relay import Relay
 from ewaste.runtime.settings import RuntimeSettings
 from ewaste.runtime.subscription import Subscription
@@ -27,13 +24,11 @@ from ewaste.runtime.telemetry import build_tracer
 from fastapi import FastAPI
 from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
-from sqlalchemy.exc import DBAPIError
 
 __all__ = ["App", "Background", "Role"]
 
 _log = structlog.get_logger(__name__)
 _PAUSE_SECONDS: Final = 2.0
-_TRANSIENT: Final = (KafkaError, DBAPIError, PostgresConnectionError, OSError)
 
 
 class Role(StrEnum):
@@ -79,7 +74,7 @@ class App:
         """Run the role's tasks while the block lasts; a task that fails for good ends the block with its error."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.database.close)
-            tasks = await self._start(role, stack)
+            tasks = self._start(role, stack)
             watcher = asyncio.ensure_future(_first_failure(tasks, asyncio.current_task()))
             try:
                 yield
@@ -89,25 +84,32 @@ class App:
                     task.cancel()
                 await asyncio.gather(*tasks, watcher, return_exceptions=True)
 
-    async def _start(self, role: Role, stack: AsyncExitStack) -> list[asyncio.Task[None]]:
+    def _start(self, role: Role, stack: AsyncExitStack) -> list[asyncio.Task[None]]:
+        """Nothing here waits for the broker or the database: a service takes requests while the broker is away."""
         tasks: list[asyncio.Task[None]] = []
         if role in (Role.ALL, Role.RELAY):
-            tasks.append(asyncio.create_task(Relay(self.settings, self.database, self.metrics).run(), name="relay"))
+            relay = Relay(self.settings, self.database, self.metrics)
+            self.health.watched.append(relay.progress)
+            tasks.append(asyncio.create_task(relay.run(), name="relay"))
         if role in (Role.ALL, Role.WORKER):
-            producer = build_producer(self.settings)
-            await producer.start()
-            stack.push_async_callback(producer.stop)
-            tasks += [asyncio.create_task(self._consume(c), name=c.name) for c in self.consumers(producer)]
+            letters = self._dead_letters()
+            stack.push_async_callback(letters.close)
+            consumers = self._consumers(letters)
+            self.health.watched.extend(consumer.progress for consumer in consumers)
+            tasks += [asyncio.create_task(self._consume(consumer), name=consumer.name) for consumer in consumers]
             tasks += [asyncio.create_task(self._work(work), name=work.name) for work in self.background]
         return tasks
 
-    def consumers(self, producer: AIOKafkaProducer) -> list[Consumer]:
-        """One consumer per subscription, known to health."""
+    def consumers(self) -> list[Consumer]:
+        """One consumer per subscription, not started."""
+        return self._consumers(self._dead_letters())
+
+    def _dead_letters(self) -> DeadLetters:
         limit = DeadLetterLimit(self.settings.dead_letters_per_hour)
-        letters = DeadLetters(self.settings.context, producer, limit)
-        made = [Consumer(s, self.settings, self.database, letters, self.metrics) for s in self.subscriptions]
-        self.health.consumers.extend(consumer.progress for consumer in made)
-        return made
+        return DeadLetters(self.settings.context, lambda: build_producer(self.settings), limit)
+
+    def _consumers(self, letters: DeadLetters) -> list[Consumer]:
+        return [Consumer(s, self.settings, self.database, letters, self.metrics) for s in self.subscriptions]
 
     async def _consume(self, consumer: Consumer) -> None:
         if consumer.subscription.single:
@@ -116,17 +118,16 @@ class App:
             await self._patiently(consumer.name, lambda: self._consume_once(consumer))
 
     async def _alone(self, consumer: Consumer) -> None:
-        consumer.progress.standing_by = True
-        await lead(self.database, consumer.name, lambda: self._consume_once(consumer))
+        await lead(self.database, consumer.name, lambda: self._consume_once(consumer), consumer.progress.stand_by)
 
     async def _consume_once(self, consumer: Consumer) -> None:
-        consumer.progress.started(time.monotonic())
+        if consumer.progress.standing_by:
+            consumer.progress.started(time.monotonic())
         broker = build_broker(self.settings, self._middlewares)
         consumer.attach(broker)
         async with broker:
             await broker.start()
-            assert consumer.kafka is not None
-            await watch_lag(consumer.progress, consumer.kafka, self.metrics)
+            await consumer.watch()
 
     async def _work(self, work: Background) -> None:
         await self._patiently(work.name, lambda: lead(self.database, work.name, work.run))
@@ -135,7 +136,9 @@ class App:
         while True:
             try:
                 return await run()
-            except _TRANSIENT as error:
+            except Exception as error:
+                if not is_transient(error):
+                    raise
                 _log.warning("paused", task=name, error=repr(error), retry_in_seconds=_PAUSE_SECONDS)
                 await asyncio.sleep(_PAUSE_SECONDS)
 

@@ -1,25 +1,31 @@
 """Kafka clients with the settings that delivery rests on."""
 
+import asyncio
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 from ewaste.contracts.topics import MAX_RECORD_BYTES, Topic
+from ewaste.runtime.header_names import keep_any_header_name
 from ewaste.runtime.settings import RuntimeSettings
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
-__all__ = ["build_broker", "build_producer", "client_security", "ensure_topics"]
+__all__ = ["abort", "build_broker", "build_producer", "client_security", "ensure_topics"]
 
 _METADATA_MAX_AGE_MS: Final = 5_000
 """How soon a new partner's topic is noticed by those who subscribe to a pattern."""
+_GRACE_SECONDS: Final = 4.0
+"""How long a batch may take to end when the process stops; after that it is rolled back and comes again."""
 
 
 def build_broker(settings: RuntimeSettings, middlewares: Sequence[Any] = ()) -> KafkaBroker:
     """The FastStream broker that consumes; it publishes nothing, see `build_producer`."""
+    keep_any_header_name()
     return KafkaBroker(
         settings.kafka_servers.split(","),
         client_id=f"ewaste-{settings.context}",
@@ -27,7 +33,7 @@ def build_broker(settings: RuntimeSettings, middlewares: Sequence[Any] = ()) -> 
         consumer_only=True,
         allow_auto_create_topics=False,
         security=_security(settings),
-        graceful_timeout=10.0,
+        graceful_timeout=_GRACE_SECONDS,
         middlewares=middlewares,
         logger=None,
     )
@@ -47,6 +53,19 @@ def build_producer(settings: RuntimeSettings) -> AIOKafkaProducer:
         request_timeout_ms=20_000,
         **client_security(settings),
     )
+
+
+async def abort(producer: AIOKafkaProducer) -> None:
+    """Close without sending what waits: nobody was told that it arrived, so somebody will send it again.
+
+    `producer.stop()` would wait for a broker that is away, and would send later events of an aggregate after an earlier
+    one failed.
+    """
+    producer._closed = True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GRACE_SECONDS):
+            await producer._sender.close()
+    await producer.client.close()
 
 
 async def ensure_topics(settings: RuntimeSettings, *topics: Topic, replication: int = -1) -> None:

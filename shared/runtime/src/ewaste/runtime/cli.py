@@ -3,8 +3,9 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Final, TypeVar
 
 import structlog
 import typer
@@ -19,7 +20,8 @@ from ewaste.runtime.settings import RuntimeSettings
 
 __all__ = ["service_cli"]
 
-_GRACE_SECONDS = 10
+_GRACE_SECONDS: Final = 4
+"""For open requests; consumers have as long after them, so that all is over within 10 s."""
 S = TypeVar("S", bound=RuntimeSettings)
 
 
@@ -78,6 +80,15 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn would raise the signal again as soon as its own part has ended: consumers and relay come after it."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
+
+
 async def _serve(app: App, role: Role) -> int:
     if role is not Role.API and role is not Role.ALL:
         _health_only(app)
@@ -85,7 +96,7 @@ async def _serve(app: App, role: Role) -> int:
         app.api, host=app.settings.http_host, port=app.settings.http_port, log_config=None, access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS, lifespan="off",
     )  # fmt: skip
-    server = uvicorn.Server(config)
+    server = _Server(config)
     try:
         async with app.running(role):
             await server.serve()

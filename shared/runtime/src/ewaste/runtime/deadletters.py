@@ -1,20 +1,32 @@
 """Records that can't be handled: kept whole, with the reason, on a topic of the service's own."""
 
+import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from ewaste.contracts.fields import Context
-from ewaste.contracts.topics import dead_letter_topic
-from ewaste.evidence.record import Record
+from ewaste.contracts.topics import MAX_RECORD_BYTES, dead_letter_topic
+from ewaste.evidence.record import Headers, Record
+from ewaste.runtime.broker import abort
 from ewaste.runtime.inbox import Rejected
 
-__all__ = ["DeadLetterLimit", "DeadLetterLimitReached", "DeadLetters", "from_dead_letter"]
+__all__ = ["DeadLetterLimit", "DeadLetterLimitReached", "DeadLetters", "from_dead_letter", "to_dead_letter"]
+
+Coordinates = tuple[str, int, int]
+"""Topic, partition, offset."""
+Letter = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
+"""Key, value, headers."""
 
 _PREFIX: Final = "ewaste-dead-"
+_TOLD: Final = ("consumer", "reason", "detail", "topic", "partition", "offset", "timestamp", "left-out")
+# Header names that cannot be sent as text are sent as hexadecimal digits behind this.
+_HEX: Final = "ewaste-hex-"
+_ROOM: Final = MAX_RECORD_BYTES - 65_536
 
 
 class DeadLetterLimitReached(Exception):
@@ -27,17 +39,21 @@ class DeadLetterLimit:
 
     most: int
     seconds: int = 3600
-    _times: deque[float] = field(default_factory=deque, repr=False)
+    _times: deque[tuple[float, Coordinates]] = field(default_factory=deque, repr=False)
+    _counted: set[Coordinates] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         if self.most < 1 or self.seconds < 1:
             raise ValueError("a dead-letter limit needs at least 1 record in at least 1 second")
 
-    def count(self, records: int, now: float) -> None:
-        """Raises `DeadLetterLimitReached`."""
-        while self._times and self._times[0] <= now - self.seconds:
-            self._times.popleft()
-        self._times.extend([now] * records)
+    def count(self, records: Iterable[Coordinates], now: float) -> None:
+        """Raises `DeadLetterLimitReached`. A record that is tried again counts once."""
+        while self._times and self._times[0][0] <= now - self.seconds:
+            self._counted.discard(self._times.popleft()[1])
+        for record in records:
+            if record not in self._counted:
+                self._counted.add(record)
+                self._times.append((now, record))
         if len(self._times) > self.most:
             raise DeadLetterLimitReached(
                 f"{len(self._times)} records in {self.seconds} s could not be handled, the limit is {self.most}: "
@@ -47,24 +63,49 @@ class DeadLetterLimit:
 
 
 class DeadLetters:
-    """The dead-letter topic of one service."""
+    """The dead-letter topic of one service; it connects when the first record needs it."""
 
-    def __init__(self, context: Context, producer: AIOKafkaProducer, limit: DeadLetterLimit) -> None:
+    def __init__(self, context: Context, connect: Callable[[], AIOKafkaProducer], limit: DeadLetterLimit) -> None:
         self.topic = dead_letter_topic(context)
-        self._producer = producer
+        self._connect = connect
         self._limit = limit
+        self._producer: AIOKafkaProducer | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def put(self, consumer: str, rejected: Sequence[Rejected]) -> None:
         """Publish and wait for the acknowledgement; the caller commits its position only afterwards."""
-        self._limit.count(len(rejected), time.monotonic())
-        for one in rejected:
-            await self._producer.send_and_wait(
-                self.topic, one.record.value, key=one.record.key, headers=_headers(consumer, one)
-            )
+        self._limit.count(((r.record.topic, r.record.partition, r.record.offset) for r in rejected), time.monotonic())
+        async with self._one_at_a_time:
+            try:
+                for one in rejected:
+                    await self._send(to_dead_letter(consumer, one))
+            except BaseException:
+                # A producer that failed may never recover (out-of-order sequence): the next try has a new one.
+                await self.close()
+                raise
+
+    async def _send(self, letter: Letter) -> None:
+        if self._producer is None:
+            self._producer = self._connect()
+            await self._producer.start()
+        key, value, headers = letter
+        await self._producer.send_and_wait(self.topic, value, key=key, headers=headers)
+
+    async def close(self) -> None:
+        """Drop the connection; the next `put` makes one anew."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await abort(producer)
 
 
-def _headers(consumer: str, rejected: Rejected) -> list[tuple[str, bytes | None]]:
+def to_dead_letter(consumer: str, rejected: Rejected) -> Letter:
+    """The letter; our own headers are the last ones.
+
+    A record may be larger than the broker takes, because a producer's compressed batch was small: then its parts are
+    left out, largest first, and their length and SHA-256 stand for them. The record stays where it is.
+    """
     record = rejected.record
+    key, value, own, left_out = _fitting(record)
     told = {
         "consumer": consumer,
         "reason": rejected.reason,
@@ -73,22 +114,58 @@ def _headers(consumer: str, rejected: Rejected) -> list[tuple[str, bytes | None]
         "partition": str(record.partition),
         "offset": str(record.offset),
         "timestamp": str(record.timestamp_ms),
+        "left-out": left_out,
     }
-    # A header key that is not UTF-8 can't be sent again as text; the ledger keeps the record's own bytes.
-    own = [(key.encode("utf-8", "replace").decode(), value) for key, value in record.headers]
-    return [*own, *((_PREFIX + name, text.encode()) for name, text in told.items())]
+    ours = [(_PREFIX + name, told[name].encode("utf-8", "backslashreplace")) for name in _TOLD]
+    return key, value, [*((_sendable(name), content) for name, content in own), *ours]
 
 
-def from_dead_letter(letter: Record) -> tuple[str, Record]:
-    """The consumer that gave up and the record it gave up on, as it first came; KeyError for a foreign one."""
-    told = {key[len(_PREFIX) :]: (value or b"").decode() for key, value in letter.headers if key.startswith(_PREFIX)}
-    own = tuple((key, value) for key, value in letter.headers if not key.startswith(_PREFIX))
-    return told["consumer"], Record(
+def from_dead_letter(letter: Record) -> tuple[str, str, Record]:
+    """The consumer that gave up, why, and the record as it first came; KeyError or ValueError for a foreign one."""
+    ours, own = letter.headers[-len(_TOLD) :], letter.headers[: -len(_TOLD)]
+    told = {name.removeprefix(_PREFIX): (content or b"").decode() for name, content in ours}
+    record = Record(
         topic=told["topic"],
         partition=int(told["partition"]),
         offset=int(told["offset"]),
         timestamp_ms=int(told["timestamp"]),
         key=letter.key,
-        headers=own,
+        headers=tuple((_original(name), content) for name, content in own),
         value=letter.value,
     )
+    return told["consumer"], told["reason"], record
+
+
+def _fitting(record: Record) -> tuple[bytes | None, bytes | None, Headers, str]:
+    sizes = {
+        "value": len(record.value or b""),
+        "headers": sum(2 * len(name) + len(content or b"") + 32 for name, content in record.headers),
+        "key": len(record.key or b""),
+    }
+    left_out = []
+    while sum(sizes.values()) > _ROOM:
+        largest = max(sizes, key=lambda part: sizes[part])
+        left_out.append(f"{largest} of {sizes.pop(largest)} bytes")
+    if "value" not in sizes:
+        left_out.append(f"value's SHA-256 {sha256(record.value or b'').hexdigest()}")
+    return (
+        record.key if "key" in sizes else None,
+        record.value if "value" in sizes else None,
+        record.headers if "headers" in sizes else (),
+        ", ".join(left_out),
+    )
+
+
+def _sendable(name: str) -> str:
+    raw = name.encode("utf-8", "surrogateescape")
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return _HEX + raw.hex()
+    return _HEX + raw.hex() if name.startswith(_HEX) else name
+
+
+def _original(name: str) -> str:
+    if not name.startswith(_HEX):
+        return name
+    return bytes.fromhex(name.removeprefix(_HEX)).decode("utf-8", "surrogateescape")

@@ -1,7 +1,9 @@
-"""Alive means that the consume loop turns over or has nothing to do; ready means that work can come."""
+"""Alive means that what waits is being handled; ready means that nothing is wrong that an operator should know."""
 
+import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import Final
 
 from ewaste.runtime.database import Database
 from ewaste.runtime.metrics import Metrics
@@ -12,24 +14,31 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 __all__ = ["Health", "add_health"]
 
+_PING_SECONDS: Final = 3.0
+
 
 @dataclass
 class Health:
     """What is wrong with this process, as sentences."""
 
     database: Database
-    consumers: list[Progress] = field(default_factory=list)
+    watched: list[Progress] = field(default_factory=list)
 
     def alive(self) -> list[str]:
-        """Complaints about the consume loops; empty when all turn over."""
+        """What a restart may mend: something waits and nothing moves.
+
+        An incident is not among it, or a supervisor would start the process anew, with a new dead-letter limit.
+        """
         now = time.monotonic()
-        return [complaint for progress in self.consumers if (complaint := progress.complaint(now))]
+        return [complaint for progress in self.watched if (complaint := progress.stuck(now))]
 
     async def ready(self) -> list[str]:
-        """Also whether the database answers."""
-        complaints = self.alive()
+        """Everything that is wrong, also incidents and whether the database answers."""
+        now = time.monotonic()
+        complaints = [complaint for progress in self.watched if (complaint := progress.complaint(now))]
         try:
-            await self.database.ping()
+            async with asyncio.timeout(_PING_SECONDS):
+                await self.database.ping()
         except Exception as error:
             complaints.append(f"database does not answer: {error!r}")
         return complaints

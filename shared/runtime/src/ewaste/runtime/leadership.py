@@ -17,8 +17,10 @@ _RETRY_SECONDS: Final = 0.5
 _CHECK_SECONDS: Final = 2.0
 
 
-async def lead(database: Database, role: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Run `work` for as long as this process holds the role; wait for it otherwise.
+async def lead(
+    database: Database, role: str, work: Callable[[], Awaitable[None]], waiting: Callable[[], None] | None = None
+) -> None:
+    """Run `work` for as long as this process holds the role; wait for it otherwise, and call `waiting` meanwhile.
 
     A holder that loses its connection stops working. Two may overlap for a moment: what `work` writes must be
     guarded by a compare-and-set of its own, the lock only keeps the peace.
@@ -26,7 +28,9 @@ async def lead(database: Database, role: str, work: Callable[[], Awaitable[None]
     key = int.from_bytes(sha256(f"ewaste:{role}".encode()).digest()[:8], "big", signed=True)
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        while not await _taken(connection, key):  # noqa: ASYNC110 - the event is in another process
+        while not await _taken(connection, key):
+            if waiting is not None:
+                waiting()
             await asyncio.sleep(_RETRY_SECONDS)
         _log.info("role taken", role=role)
         try:

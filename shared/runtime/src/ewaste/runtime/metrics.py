@@ -24,6 +24,7 @@ class Metrics:
 
         put = object.__setattr__
         put(self, "published", counter("ewaste_events_published", "Events acknowledged by the broker"))
+        put(self, "waiting", gauge("ewaste_outbox_waiting_events", "Events not acknowledged by the broker yet"))
         put(self, "handled", counter("ewaste_events_handled", "Events handled for the first time", "consumer"))
         put(self, "repeated", counter("ewaste_events_repeated", "Events seen before and not handled", "consumer"))
         put(self, "dead", counter("ewaste_dead_letters", "Records given to the dead letters", "consumer", "reason"))
@@ -36,6 +37,7 @@ class Metrics:
         )
 
     published: Counter = field(init=False)
+    waiting: Gauge = field(init=False)
     handled: Counter = field(init=False)
     repeated: Counter = field(init=False)
     dead: Counter = field(init=False)

@@ -22,7 +22,7 @@ def migrate(settings: RuntimeSettings, package: str, revision: str = "head") -> 
     """Bring the service's database to `revision`; `package` holds `env.py` and `versions/`."""
     with as_file(files(package)) as folder:
         config = Config()
-        config.set_main_option("script_location", str(folder))
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
         config.attributes["url"] = settings.service_database_url
         command.upgrade(config, revision)
 

@@ -33,18 +33,30 @@ Partition = tuple[str, int]
 
 
 class OffsetGap(Exception):
-    """Kafka no longer has a record that this consumer has not seen: an incident, stop and tell.
+    """Kafka's log and the stored position do not meet: an incident, stop and tell.
 
-    Topics keep everything and nobody writes transactions to them, so offsets are contiguous.
+    Either Kafka no longer has a record that this consumer has not seen, or it ends before one that this consumer has
+    handled. Topics keep everything and nobody writes transactions to them, so offsets are contiguous.
     """
 
     def __init__(self, consumer: str, partition: Partition, expected: int, found: int) -> None:
         topic, number = partition
+        if found > expected:
+            what = (
+                f"continues at offset {found}, expected {expected}: {found - expected} records are missing. Check the "
+                f"topic's retention and log start offset; restore the records or record the loss"
+            )
+        else:
+            what = (
+                f"ends at offset {found}, but {expected} was reached: the broker lost {expected - found} records or "
+                f"the topic was made anew. Restore it"
+            )
         super().__init__(
-            f"{consumer}: {topic} partition {number} continues at offset {found}, expected {expected}: "
-            f"{found - expected} records are missing. Check the topic's retention and log start offset; "
-            f"restore the records or record the loss before moving the position by hand."
+            f"{consumer}: {topic} partition {number} {what} before moving the position by hand "
+            f"(docs/operations/dead-letters.md)."
         )
+        self.partition = partition
+        self.expected = expected
 
 
 async def advance(tx: Transaction, consumer: str, records: Sequence[Record]) -> list[Record]:

@@ -1,6 +1,7 @@
-"""Dead letters handled again after the fault was mended: by the same pipeline, each event once."""
+"""Dead letters handled again after the fault was mended: by the same handlers, each event once."""
 
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any
 
 import structlog
@@ -10,11 +11,13 @@ from ewaste.contracts.registry import read_event
 from ewaste.contracts.topics import dead_letter_topic
 from ewaste.evidence.record import Record
 from ewaste.runtime.app import App
-from ewaste.runtime.broker import build_producer, client_security
+from ewaste.runtime.broker import client_security
 from ewaste.runtime.consumer import Consumer, to_record
 from ewaste.runtime.database import Database
 from ewaste.runtime.deadletters import from_dead_letter
+from ewaste.runtime.header_names import keep_any_header_name
 from ewaste.runtime.inbox import Received, admit
+from ewaste.runtime.settings import RuntimeSettings
 
 __all__ = ["redrive"]
 
@@ -26,24 +29,26 @@ async def redrive(app: App, *, reason: str | None, dry_run: bool, limit: int) ->
 
     Nothing is removed from the dead letters: the inbox keeps an event from being handled twice.
     """
-    producer = build_producer(app.settings)
-    consumers = {consumer.name: consumer for consumer in app.consumers(producer)}
+    consumers = {consumer.name: consumer for consumer in app.consumers()}
     counts: Counter[str] = Counter()
     try:
-        for letter in await _read_all(app, limit):
+        async for letter in _letters(app.settings, limit):
             counts[await _again(app.database, consumers, letter, reason, dry_run)] += 1
     finally:
         await app.database.close()
     return {"topic": dead_letter_topic(app.settings.context), "dry_run": dry_run, **dict(sorted(counts.items()))}
 
 
-async def _read_all(app: App, limit: int) -> list[Record]:
-    topic = dead_letter_topic(app.settings.context)
+async def _letters(settings: RuntimeSettings, limit: int) -> AsyncIterator[Record]:
+    """The first `limit` letters, as of now."""
+    topic = dead_letter_topic(settings.context)
+    keep_any_header_name()
     kafka = AIOKafkaConsumer(
-        bootstrap_servers=app.settings.kafka_servers.split(","),
+        bootstrap_servers=settings.kafka_servers.split(","),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        **client_security(app.settings),
+        max_partition_fetch_bytes=4_194_304,
+        **client_security(settings),
     )
     await kafka.start()
     try:
@@ -51,11 +56,12 @@ async def _read_all(app: App, limit: int) -> list[Record]:
         kafka.assign(partitions)
         ends = await kafka.end_offsets(partitions)
         await kafka.seek_to_beginning(*partitions)
-        letters: list[Record] = []
-        while len(letters) < limit and any([await kafka.position(p) < end for p, end in ends.items()]):
-            for messages in (await kafka.getmany(timeout_ms=1000)).values():
-                letters += [to_record(message) for message in messages]
-        return letters[:limit]
+        given = 0
+        while given < limit and any([await kafka.position(p) < end for p, end in ends.items()]):
+            for messages in (await kafka.getmany(timeout_ms=1000, max_records=min(500, limit - given))).values():
+                for message in messages:
+                    given += 1
+                    yield to_record(message)
     finally:
         await kafka.stop()
 
@@ -64,12 +70,11 @@ async def _again(
     database: Database, consumers: dict[str, Consumer], letter: Record, reason: str | None, dry_run: bool
 ) -> str:
     try:
-        name, record = from_dead_letter(letter)
+        name, told, record = from_dead_letter(letter)
     except (KeyError, ValueError):
         return "skipped"
-    told = dict(letter.headers).get("ewaste-dead-reason") or b""
     consumer = consumers.get(name)
-    if consumer is None or consumer.subscription.on_events is None or (reason and told.decode() != reason):
+    if consumer is None or consumer.subscription.on_events is None or (reason is not None and told != reason):
         return "skipped"
     try:
         received = Received(read_event(record.value), record)

@@ -5,19 +5,20 @@ between publishing and stamping publishes the same bytes again; readers count ea
 """
 
 import asyncio
+import time
 from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-from asyncpg import PostgresConnectionError, Record
+from asyncpg import Record
 from ewaste.contracts.envelope import CONTENT_TYPE, with_sequence
-from ewaste.runtime.broker import build_producer
+from ewaste.runtime.broker import abort, build_producer
 from ewaste.runtime.database import Database, driver
+from ewaste.runtime.failures import is_transient
 from ewaste.runtime.leadership import lead
 from ewaste.runtime.metrics import Metrics
+from ewaste.runtime.progress import Progress
 from ewaste.runtime.settings import RuntimeSettings
-from sqlalchemy.exc import DBAPIError
 
 __all__ = ["Relay"]
 
@@ -26,6 +27,7 @@ _HEADERS: Final = [("content-type", CONTENT_TYPE.encode())]
 _IDLE_SECONDS: Final = 0.05
 _BACKOFF_SECONDS: Final = (0.2, 1.0, 5.0)
 _BATCH: Final = 1000
+_LOOK_EVERY_SECONDS: Final = 2.0
 
 # Taken first, in a statement of its own: numbers are handed out by one transaction at a time, and the next statement's
 # snapshot sees everything that the previous holder numbered.
@@ -41,6 +43,7 @@ _UNPUBLISHED: Final = """
 SELECT sequence, aggregatetype, aggregateid, payload FROM outbox
 WHERE published_at IS NULL AND sequence IS NOT NULL ORDER BY sequence LIMIT $1
 """
+_WAITING: Final = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 _STAMP: Final = "UPDATE outbox SET published_at = now() WHERE sequence BETWEEN $1 AND $2 AND published_at IS NULL"
 
 
@@ -51,28 +54,49 @@ class Relay:
         self._settings = settings
         self._database = database
         self._metrics = metrics
+        self.progress = Progress(f"{settings.context}.relay", settings.stale_after_seconds, restart_helps=False)
+        self._failures = 0
 
     async def run(self) -> None:
-        """Publish until cancelled; transient failures back off and start with a fresh producer."""
-        failures = 0
+        """Publish until cancelled; what passes by itself is waited out, with a fresh producer each time."""
         while True:
             try:
-                await lead(self._database, "relay", self._publish_forever)
-            except (KafkaError, DBAPIError, PostgresConnectionError, OSError) as error:
-                delay = _BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)]
-                failures += 1
-                _log.warning("relay paused", error=repr(error), retry_in_seconds=delay)
-                await asyncio.sleep(delay)
+                await lead(self._database, "relay", self._publish_forever, self.progress.stand_by)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                await self._back_off(error)
+
+    async def _back_off(self, error: Exception) -> None:
+        delay = _BACKOFF_SECONDS[min(self._failures, len(_BACKOFF_SECONDS) - 1)]
+        self._failures += 1
+        self.progress.failed(error)
+        _log.warning("relay paused", error=repr(error), retry_in_seconds=delay)
+        await asyncio.sleep(delay)
 
     async def _publish_forever(self) -> None:
+        if self.progress.standing_by:
+            self.progress.started(time.monotonic())
+        looked_at = await self._look()
         producer = build_producer(self._settings)
-        await producer.start()
         try:
+            await producer.start()
             while True:
                 if await self.turn(producer) == 0:
                     await asyncio.sleep(_IDLE_SECONDS)
+                self._failures = 0
+                self.progress.turned(time.monotonic())
+                if time.monotonic() > looked_at + _LOOK_EVERY_SECONDS:
+                    looked_at = await self._look()
         finally:
-            await producer.stop()
+            await abort(producer)
+
+    async def _look(self) -> float:
+        async with self._database.transaction() as tx:
+            waiting = await (await driver(tx)).fetchval(_WAITING)
+        self.progress.looked(waiting, time.monotonic())
+        self._metrics.waiting.set(waiting)
+        return time.monotonic()
 
     async def turn(self, producer: AIOKafkaProducer) -> int:
         """One batch; returns how many events were acknowledged by the broker."""

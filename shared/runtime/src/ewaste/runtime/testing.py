@@ -22,6 +22,7 @@ from ewaste.evidence.record import Record
 from ewaste.runtime.app import App, Role
 from ewaste.runtime.consumer import to_record
 from ewaste.runtime.database import Database
+from ewaste.runtime.header_names import keep_any_header_name
 from ewaste.runtime.inbox import Received
 from ewaste.runtime.migrations import migrate
 from ewaste.runtime.settings import RuntimeSettings
@@ -88,6 +89,7 @@ def received(context: Context, data: Part, at: datetime) -> Received:
 
 async def records_on(stack: Stack, *topics: str, seconds: float = 10.0) -> list[Record]:
     """Every record of these topics as of now, partition by partition."""
+    keep_any_header_name()
     kafka = AIOKafkaConsumer(
         bootstrap_servers=stack.kafka_servers, enable_auto_commit=False, auto_offset_reset="earliest"
     )

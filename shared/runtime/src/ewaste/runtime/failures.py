@@ -1,0 +1,40 @@
+"""Which failures pass by themselves: those are waited out; any other is the fault of what is being handled."""
+
+from typing import Final
+
+import asyncpg
+from aiokafka.errors import KafkaError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+__all__ = ["is_transient"]
+
+# PostgreSQL, appendix A: connection, insufficient resources, operator intervention, system error, transaction rollback.
+_PASSING_CLASSES: Final = frozenset({"08", "53", "57", "58", "40"})
+# A lock that was not to be had in time; a server that became a replica a moment ago.
+_PASSING_STATES: Final = frozenset({"55P03", "25006"})
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying the same again may go well.
+
+    It must hold for every outage, or an outage would be taken for a bug and its records given to the dead letters; and
+    must not hold for what a value causes (a number out of range), or one record would block its partition for ever.
+    """
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or is_transient(_below(error))
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+    if isinstance(error, asyncpg.InterfaceError):
+        # The client's own complaints: a closed connection passes, a wrong argument (DataError) does not.
+        return not isinstance(error, ValueError) and "closed" in str(error)
+    return isinstance(error, KafkaError | PoolTimeout | OSError)
+
+
+def _below(error: DBAPIError) -> BaseException:
+    """The driver's own error; SQLAlchemy wraps it twice."""
+    translated = error.orig
+    if translated is None:
+        return Exception()
+    return translated.__cause__ or translated
