@@ -1,9 +1,8 @@
 """HTTP: what a phone, a kiosk and the municipality's staff send."""
 
 import secrets
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from ewaste.contracts.events.dropoff import (
     Category,
@@ -18,21 +17,18 @@ from ewaste.contracts.ids import uuid7
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.dropoff import handlers, storage
 from ewaste.dropoff.model import Bag, Drop, Stage, stage_of
+from ewaste.runtime.bulk import Bulk, IdempotencyKey, Input, Lines, Moment, check_size, judge
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
 from ewaste.runtime.idempotency import once
 from ewaste.runtime.outbox import Outbox
-from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 
 __all__ = ["router"]
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=200)]
-
-
-class Input(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+ReceiptCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,32}$")]
 
 
 class NewDrop(Input):
@@ -43,7 +39,7 @@ class NewDrop(Input):
     channel: Channel = Channel.APP
     item_id: Identifier | None = None
     bag_id: Identifier | None = None
-    dropped_at: AwareDatetime | None = None
+    dropped_at: Moment | None = None
 
     def to_drop(self, now: datetime) -> Drop:
         return Drop(
@@ -53,7 +49,7 @@ class NewDrop(Input):
             bag_id=self.bag_id,
             category=self.category,
             channel=self.channel,
-            dropped_at=(self.dropped_at or now).astimezone(UTC),
+            dropped_at=self.dropped_at or now,
         )
 
 
@@ -63,31 +59,8 @@ class Receipt(BaseModel):
     """Shows this item's way, to whoever holds it."""
 
 
-class LineError(BaseModel):
-    code: str
-    detail: str
-    field: str | None = None
-
-
-class Line(BaseModel):
-    """The result of one line of a bulk request; `line` counts from 1."""
-
-    line: int
-    status: Literal["accepted", "refused"]
-    receipt: Receipt | None = None
-    error: LineError | None = None
-
-
-class Lines(BaseModel):
-    accepted: int
-    refused: int
-    lines: list[Line]
-
-
-class Bulk(Input):
-    """Lines are judged one by one: a bad one is refused with its reason and never stops the others."""
-
-    lines: Annotated[list[dict[str, Any]], Field(min_length=1)]
+class Nothing(BaseModel):
+    """A line that was accepted, and there is no more to say."""
 
 
 class ItemStatus(BaseModel):
@@ -105,7 +78,7 @@ class ItemStatus(BaseModel):
 
 class NewBag(Input):
     bag_id: Identifier
-    installed_at: AwareDatetime | None = None
+    installed_at: Moment | None = None
 
 
 class FillReport(Input):
@@ -123,8 +96,6 @@ class Point(DropPointRegistered):
 
 def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
     api = APIRouter()
-    drops = TypeAdapter(NewDrop)
-    points = TypeAdapter(DropPointRegistered)
 
     @api.post("/drops", status_code=201, response_model=Receipt, tags=["drops"])
     async def drop_item(request: Request, body: NewDrop, key: IdempotencyKey = None) -> Response:
@@ -135,28 +106,31 @@ def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
             (result,) = await handlers.drop_items(tx, outbox, [body.to_drop(now)], now)
             if isinstance(result, Refused):
                 raise result
-            return 201, Receipt(item_id=result[0], receipt_code=result[1]).model_dump_json().encode()
+            return 201, _receipt(result).model_dump_json().encode()
 
         async with database.transaction() as tx:
             return await once(tx, "drops", key, await request.body(), work)
 
-    @api.post("/drops/bulk", response_model=Lines, tags=["drops"])
+    @api.post("/drops/bulk", response_model=Lines[Receipt], tags=["drops"])
     async def drop_items(request: Request, body: Bulk, key: IdempotencyKey = None) -> Response:
         """Record many pieces in one request, such as a kiosk's or a crew's day without a line."""
-        _check_size(body, bulk_lines)
+        check_size(body, bulk_lines)
 
         async def work() -> tuple[int, bytes]:
             now = datetime.now(UTC)
-            read = [_read(drops, line) for line in body.lines]
-            good = [one.to_drop(now) for one in read if isinstance(one, NewDrop)]
-            results = iter(await handlers.drop_items(tx, outbox, good, now) if good else [])
-            return 200, _lines([next(results) if isinstance(one, NewDrop) else one for one in read])
+
+            async def handle(good: list[NewDrop]) -> list[handlers.Receipt | Refused]:
+                return await handlers.drop_items(tx, outbox, [one.to_drop(now) for one in good], now)
+
+            results = await judge(body, NewDrop, handle)
+            receipts = [one if isinstance(one, Refused) else _receipt(one) for one in results]
+            return 200, Lines[Receipt].of(receipts).model_dump_json().encode()
 
         async with database.transaction() as tx:
             return await once(tx, "drops/bulk", key, await request.body(), work)
 
     @api.get("/items/{receipt_code}", tags=["drops"])
-    async def item_status(receipt_code: str) -> ItemStatus:
+    async def item_status(receipt_code: ReceiptCode) -> ItemStatus:
         """Where the item behind a receipt code is."""
         async with database.transaction() as tx:
             found = await storage.item_progress(tx, receipt_code.upper())
@@ -167,17 +141,17 @@ def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
             )  # fmt: skip
         return ItemStatus(**found[0], stage=stage_of(found[1]))
 
-    @api.post("/drop-points/bulk", response_model=Lines, tags=["boxes"])
+    @api.post("/drop-points/bulk", response_model=Lines[Nothing], tags=["boxes"])
     async def register_points(request: Request, body: Bulk, key: IdempotencyKey = None) -> Response:
         """Register boxes, one per line."""
-        _check_size(body, bulk_lines)
+        check_size(body, bulk_lines)
 
         async def work() -> tuple[int, bytes]:
-            read = [_read(points, line) for line in body.lines]
-            good = [one for one in read if isinstance(one, DropPointRegistered)]
-            now = datetime.now(UTC)
-            results = iter(await handlers.register_points(tx, outbox, good, now) if good else [])
-            return 200, _lines([next(results) if isinstance(one, DropPointRegistered) else one for one in read])
+            async def handle(good: list[DropPointRegistered]) -> list[Refused | None]:
+                return await handlers.register_points(tx, outbox, good, datetime.now(UTC))
+
+            results = await judge(body, DropPointRegistered, handle)
+            return 200, Lines[Nothing].of(results).model_dump_json().encode()
 
         async with database.transaction() as tx:
             return await once(tx, "drop-points/bulk", key, await request.body(), work)
@@ -190,52 +164,28 @@ def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
     ) -> Page[Point]:
         """Boxes in use, in the order of their ids."""
         async with database.transaction() as tx:
-            rows = await storage.points_after(tx, read_cursor(cursor), khwaeng, limit + 1)
+            rows = await storage.points_after(tx, read_cursor(cursor, Identifier), khwaeng, limit + 1)
         return page(rows, limit, lambda row: Point(**row.model_dump()), lambda row: row.point_id)
 
     @api.post("/drop-points/{point_id}/retirement", status_code=204, tags=["boxes"])
-    async def retire_point(point_id: str, body: Retirement) -> None:
+    async def retire_point(point_id: Identifier, body: Retirement) -> None:
         async with database.transaction() as tx:
             await handlers.retire_point(tx, outbox, point_id, body.reason, datetime.now(UTC))
 
     @api.post("/drop-points/{point_id}/bags", status_code=204, tags=["boxes"])
-    async def install_bag(point_id: str, body: NewBag) -> None:
+    async def install_bag(point_id: Identifier, body: NewBag) -> None:
         """Hang a fresh bag in a box."""
-        at = (body.installed_at or datetime.now(UTC)).astimezone(UTC)
+        now = datetime.now(UTC)
         async with database.transaction() as tx:
-            await handlers.install_bag(tx, outbox, Bag(body.bag_id, point_id, at))
+            await handlers.install_bag(tx, outbox, Bag(body.bag_id, point_id, body.installed_at or now), now)
 
     @api.post("/bags/{bag_id}/fill-reports", status_code=204, tags=["boxes"])
-    async def report_fill(bag_id: str, body: FillReport) -> None:
+    async def report_fill(bag_id: Identifier, body: FillReport) -> None:
         async with database.transaction() as tx:
             await handlers.report_fill(tx, outbox, bag_id=bag_id, now=datetime.now(UTC), **body.model_dump())
 
     return api
 
 
-def _check_size(body: Bulk, most: int) -> None:
-    if len(body.lines) > most:
-        detail = f"{len(body.lines)} lines; send at most {most} in one request"
-        raise Refused("too-many-lines", detail, field="lines")
-
-
-def _read(adapter: TypeAdapter[Any], line: dict[str, Any]) -> Any:
-    try:
-        return adapter.validate_python(line)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        return Refused("line-invalid", first["msg"], field=".".join(map(str, first["loc"])) or None)
-
-
-def _lines(results: Sequence[handlers.Receipt | Refused | None]) -> bytes:
-    lines = [_line(number, result) for number, result in enumerate(results, 1)]
-    refused = sum(line.status == "refused" for line in lines)
-    return Lines(accepted=len(lines) - refused, refused=refused, lines=lines).model_dump_json().encode()
-
-
-def _line(number: int, result: handlers.Receipt | Refused | None) -> Line:
-    if isinstance(result, Refused):
-        error = LineError(code=result.code, detail=result.detail, field=result.field)
-        return Line(line=number, status="refused", error=error)
-    receipt = Receipt(item_id=result[0], receipt_code=result[1]) if result else None
-    return Line(line=number, status="accepted", receipt=receipt)
+def _receipt(result: handlers.Receipt) -> Receipt:
+    return Receipt(item_id=result[0], receipt_code=result[1])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from ewaste.contracts.events.logistics import BinCollected, HandoverRecorded, LoadDispatched
+from ewaste.contracts.events.logistics import BinCollected
 from ewaste.contracts.events.recycler import BatchOpened, BatchRecycled, LoadReceived
 from ewaste.contracts.events.traceability import CertificateIssued
 from ewaste.contracts.fields import Context, Part
@@ -25,12 +25,11 @@ def subscriptions(outbox: Outbox) -> tuple[Subscription, ...]:
         collected = _of(BinCollected, events)
         await install_next_bags(tx, outbox, collected)
         await storage.bags_collected(tx, ((data.bag_id, at.event.envelope.time) for at, data in collected))
-        await storage.bags_loaded(
-            tx, ((bag.bag_id, data.load_id) for _, data in _of(LoadDispatched, events) for bag in data.bags)
+        # Not at a handover, which may be from one carrier to the next: delivered is what the recycler weighed in.
+        await storage.bags_delivered(
+            tx,
+            ((bag.bag_id, at.event.envelope.time) for at, data in _of(LoadReceived, events) for bag in data.bags),
         )
-        delivered: Sequence[tuple[Received, HandoverRecorded | LoadReceived]]
-        for delivered in (_of(HandoverRecorded, events), _of(LoadReceived, events)):
-            await storage.loads_delivered(tx, ((data.load_id, at.event.envelope.time) for at, data in delivered))
         await storage.bags_batched(
             tx, ((bag.bag_id, data.batch_id) for _, data in _of(BatchOpened, events) for bag in data.inputs)
         )

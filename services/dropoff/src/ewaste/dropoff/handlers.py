@@ -15,7 +15,7 @@ from ewaste.contracts.events.dropoff import (
 from ewaste.contracts.events.logistics import BinCollected
 from ewaste.contracts.refusal import CONFLICT, NOT_FOUND, Refused
 from ewaste.dropoff import storage
-from ewaste.dropoff.model import Bag, Drop, place
+from ewaste.dropoff.model import Bag, Drop, check_time, place
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.inbox import Received
 from ewaste.runtime.outbox import Fact, Outbox
@@ -61,8 +61,9 @@ async def retire_point(tx: Transaction, outbox: Outbox, point_id: str, reason: R
         await outbox.add(tx, Fact(DropPointRetired(point_id=point_id, reason=reason), now))
 
 
-async def install_bag(tx: Transaction, outbox: Outbox, bag: Bag) -> None:
+async def install_bag(tx: Transaction, outbox: Outbox, bag: Bag, now: datetime) -> None:
     """Hang a fresh bag; the same bag in the same box again changes nothing."""
+    check_time(bag.installed_at, now, "installed_at")
     if await storage.point(tx, bag.point_id, lock=True) is None:
         raise _unknown_box(bag.point_id)
     if await storage.add_bags(tx, [bag]):

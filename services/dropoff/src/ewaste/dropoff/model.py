@@ -9,7 +9,7 @@ from typing import Final
 from ewaste.contracts.events.dropoff import Category, Channel, ItemDropped
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 
-__all__ = ["Bag", "Drop", "Progress", "Stage", "place", "stage_of"]
+__all__ = ["Bag", "Drop", "Progress", "Stage", "check_time", "place", "stage_of"]
 
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 
@@ -82,8 +82,7 @@ def place(drop: Drop, bags: Sequence[Bag], now: datetime) -> ItemDropped:
 
     Raises `Refused` when the time is in the future, the box is unknown or the bag is not of this box.
     """
-    if drop.dropped_at > now + _CLOCK_SKEW:
-        raise Refused("time-in-future", f"dropped_at is after {now:%H:%M:%S} UTC; check the clock", field="dropped_at")
+    check_time(drop.dropped_at, now, "dropped_at")
     bag = _named(drop, bags) if drop.bag_id else _hanging(drop, bags)
     return ItemDropped(
         item_id=drop.item_id,
@@ -93,6 +92,12 @@ def place(drop: Drop, bags: Sequence[Bag], now: datetime) -> ItemDropped:
         channel=drop.channel,
         estimated_grams=ESTIMATED_GRAMS.get(drop.category),
     )
+
+
+def check_time(moment: datetime, now: datetime, name: str) -> None:
+    """Raises `Refused` when a device's time is further ahead than clocks are."""
+    if moment > now + _CLOCK_SKEW:
+        raise Refused("time-in-future", f"{name} is after {now:%H:%M:%S} UTC; check the clock", field=name)
 
 
 def _named(drop: Drop, bags: Sequence[Bag]) -> Bag:

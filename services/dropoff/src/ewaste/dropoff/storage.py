@@ -61,15 +61,8 @@ class BagProgressRow(Table, table=True):
 
     bag_id: str = Field(primary_key=True)
     collected_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
-    load_id: str | None = None
+    delivered_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     batch_id: str | None = None
-
-
-class LoadProgressRow(Table, table=True):
-    __tablename__: ClassVar[Any] = "load_progress"
-
-    load_id: str = Field(primary_key=True)
-    delivered_at: datetime = Field(sa_column=moment())
 
 
 class BatchProgressRow(Table, table=True):
@@ -97,26 +90,22 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
 ON CONFLICT (item_id) DO NOTHING RETURNING item_id
 """
 _PROGRESS: Final = """
-SELECT i.item_id, i.category, i.point_id, i.bag_id, i.dropped_at, b.collected_at, l.delivered_at, x.processed_at,
+SELECT i.item_id, i.category, i.point_id, i.bag_id, i.dropped_at, b.collected_at, b.delivered_at, x.processed_at,
        x.certificate_id
-FROM item i LEFT JOIN bag_progress b USING (bag_id) LEFT JOIN load_progress l USING (load_id)
-LEFT JOIN batch_progress x USING (batch_id) WHERE i.receipt_code = $1
+FROM item i LEFT JOIN bag_progress b USING (bag_id) LEFT JOIN batch_progress x USING (batch_id)
+WHERE i.receipt_code = $1
 """
 _BAG_COLLECTED: Final = """
 INSERT INTO bag_progress (bag_id, collected_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
 ON CONFLICT (bag_id) DO UPDATE SET collected_at = excluded.collected_at
 """
-_BAG_LOADED: Final = """
-INSERT INTO bag_progress (bag_id, load_id) SELECT * FROM unnest($1::text[], $2::text[])
-ON CONFLICT (bag_id) DO UPDATE SET load_id = excluded.load_id
+_BAG_DELIVERED: Final = """
+INSERT INTO bag_progress (bag_id, delivered_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
+ON CONFLICT (bag_id) DO UPDATE SET delivered_at = least(bag_progress.delivered_at, excluded.delivered_at)
 """
 _BAG_BATCHED: Final = """
 INSERT INTO bag_progress (bag_id, batch_id) SELECT * FROM unnest($1::text[], $2::text[])
 ON CONFLICT (bag_id) DO UPDATE SET batch_id = excluded.batch_id
-"""
-_LOAD_DELIVERED: Final = """
-INSERT INTO load_progress (load_id, delivered_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
-ON CONFLICT (load_id) DO UPDATE SET delivered_at = least(load_progress.delivered_at, excluded.delivered_at)
 """
 _BATCH_PROCESSED: Final = """
 INSERT INTO batch_progress (batch_id, processed_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
@@ -218,16 +207,14 @@ async def bags_collected(tx: Transaction, rows: Iterable[tuple[str, datetime]]) 
     await _columns(tx, _BAG_COLLECTED, dict(rows).items())
 
 
-async def bags_loaded(tx: Transaction, rows: Iterable[tuple[str, str]]) -> None:
-    await _columns(tx, _BAG_LOADED, dict(rows).items())
+async def bags_delivered(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:
+    """The first time counts, whichever is told first."""
+    latest_first = sorted(rows, key=lambda row: row[1], reverse=True)
+    await _columns(tx, _BAG_DELIVERED, dict(latest_first).items())
 
 
 async def bags_batched(tx: Transaction, rows: Iterable[tuple[str, str]]) -> None:
     await _columns(tx, _BAG_BATCHED, dict(rows).items())
-
-
-async def loads_delivered(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:
-    await _columns(tx, _LOAD_DELIVERED, dict(rows).items())
 
 
 async def batches_processed(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:

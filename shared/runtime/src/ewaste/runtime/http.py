@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
@@ -11,7 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi_problem.error import Problem
 from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 __all__ = ["FieldError", "Page", "ProblemDocument", "build_api", "page", "read_cursor"]
 
@@ -53,12 +54,18 @@ def page(rows: Sequence[Row], limit: int, item: Callable[[Row], T], key: Callabl
     return Page(items=[item(row) for row in shown], next_cursor=cursor)
 
 
-def read_cursor(cursor: str | None) -> Any:
-    """What the cursor's page starts after, None for the first page; raises `Refused`."""
+_adapter = cache(TypeAdapter[Any])
+
+
+def read_cursor(cursor: str | None, kind: Any = Any) -> Any:
+    """What the cursor's page starts after, None for the first page; raises `Refused`.
+
+    `kind` is the type of the page's `key`: a made-up cursor never reaches the database.
+    """
     if cursor is None:
         return None
     try:
-        return json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return _adapter(kind).validate_json(base64.urlsafe_b64decode(cursor.encode()))
     except ValueError:
         raise Refused("cursor-invalid", "use next_cursor of the page before, unchanged", field="cursor") from None
 

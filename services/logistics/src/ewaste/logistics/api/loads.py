@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from asyncpg import Record
 from ewaste.contracts.events.logistics import BagInLoad, Difference, HandoverRecorded
@@ -20,11 +20,11 @@ from ewaste.runtime.http import Page, page, read_cursor
 from ewaste.runtime.idempotency import once
 from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field
 
 __all__ = ["router"]
 
-_CURSOR: Final = TypeAdapter(tuple[AwareDatetime, Identifier])
+_Cursor = tuple[AwareDatetime, Identifier]
 
 
 class NewLoad(Input):
@@ -128,7 +128,7 @@ def router(database: Database, outbox: Outbox, rules: Rules) -> APIRouter:
         cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
     ) -> Page[LoadSummary]:
         """Loads, the latest first."""
-        before = _read_cursor(cursor)
+        before = read_cursor(cursor, _Cursor)
         async with database.transaction() as tx:
             rows = await loads.loads_before(tx, before, limit + 1)
         return page(rows, limit, lambda one: LoadSummary(**_summary(*one)), lambda one: _key(one[0]))
@@ -158,16 +158,6 @@ def router(database: Database, outbox: Outbox, rules: Rules) -> APIRouter:
             return await once(tx, f"loads/{load_id}/handovers", key, await request.body(), work)
 
     return api
-
-
-def _read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
-    key = read_cursor(cursor)
-    if key is None:
-        return None
-    try:
-        return _CURSOR.validate_python(key)
-    except ValidationError:
-        raise Refused("cursor-invalid", "use next_cursor of the page before, unchanged", field="cursor") from None
 
 
 def _key(row: Record) -> tuple[str, str]:
