@@ -28,7 +28,7 @@ def eventually() -> Callable[[Callable[[], object]], None]:
     """Wait for a condition; the limit only keeps a broken test from waiting for ever."""
 
     def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 150
         while not condition():
             assert time.monotonic() < deadline, "never happened"
             time.sleep(0.05)

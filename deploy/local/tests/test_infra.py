@@ -69,6 +69,7 @@ def test_only_what_was_asked_for_is_started() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_kafka_runs_on_the_java_of_the_wheel() -> None:
     settings = replace(resolve_settings(), java="wheel")
     with Infra(postgres=False, settings=settings) as infra:

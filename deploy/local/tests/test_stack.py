@@ -20,7 +20,7 @@ from ewaste.local.settings import SERVICES, port_variable
 from ewaste.local.supervision.handle import Handle
 from ewaste.local.supervision.status import read_status
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 Ewaste = Callable[..., subprocess.CompletedProcess[str]]
 

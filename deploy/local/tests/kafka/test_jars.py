@@ -26,6 +26,7 @@ def test_the_files_in_deploy_kafka_are_those_in_the_wheel(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(shutil.which("mvn") is None, reason="needs Maven on PATH: resolves the jars with it")
 def test_maven_brings_the_pinned_jars(tmp_path: Path) -> None:
     ready = ensure_jars(tmp_path, how="maven")
@@ -33,6 +34,7 @@ def test_maven_brings_the_pinned_jars(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_jgo_brings_the_pinned_jars_from_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("M2_REPO", str(tmp_path / "repository"))
     ready = ensure_jars(tmp_path / "cache", how="jgo")
