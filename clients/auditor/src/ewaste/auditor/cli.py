@@ -23,6 +23,7 @@ __all__ = ["app", "main"]
 _CLEAN: Final = 0
 _FINDINGS: Final = 1
 _COULD_NOT_RUN: Final = 2
+_FILE_COLUMNS: Final = 160
 
 app = typer.Typer(
     name="ewaste-auditor",
@@ -66,7 +67,7 @@ def verify(
     if as_json:
         _print_json(report.to_dict())
     else:
-        show_report(Console(highlight=False), report)
+        show_report(_screen(), report)
     raise typer.Exit(_CLEAN if report.clean else _FINDINGS)
 
 
@@ -84,7 +85,7 @@ def trace(
     if as_json:
         _print_json({"size": head.size, "root": head.root.hex(), "origin": head.origin, "chain": chain.to_dict()})
     else:
-        show_chain(Console(highlight=False), chain, head, lang)
+        show_chain(_screen(), chain, head, lang)
 
 
 def _known_roots(root: str | None, size: int | None) -> list[tuple[int | None, bytes]]:
@@ -129,6 +130,11 @@ def _progress(unit: str) -> Iterator[Watch]:
 
     with bars:
         yield watch
+
+
+def _screen() -> Console:
+    """Standard output; where it goes into a file, lines are not broken for a terminal that isn't there."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_COLUMNS)
 
 
 def _print_json(content: dict[str, Any]) -> None:
