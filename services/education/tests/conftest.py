@@ -1,5 +1,6 @@
-"""The service with a database of its own on the real broker, and the words its tests share."""
+"""The service with a database per test file on the real broker, and the words its tests share."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ class School:
     app: App
     stack: Stack
     course_id: str = field(default_factory=lambda: f"course-{secrets.token_hex(4)}")
+    reference: str = field(default_factory=lambda: f"pupil-{secrets.token_hex(4)}")
+    """Unlike any other test's, as the course is: tests of one file share a database."""
 
     async def publish(self, *lessons: str, course_id: str | None = None, version: int = 1) -> str:
         """Publish a course with these lessons; its id."""
@@ -73,8 +76,13 @@ class School:
         return int(count)
 
 
+@pytest.fixture(scope="module")
+def settings(stack: Stack) -> Settings:
+    return asyncio.run(prepared(stack, Settings))
+
+
 @pytest.fixture
-async def school(stack: Stack) -> AsyncIterator[School]:
-    app = build_app(await prepared(stack, Settings))
+async def school(settings: Settings, stack: Stack) -> AsyncIterator[School]:
+    app = build_app(settings)
     async with client(app, Role.ALL) as http:
         yield School(http, app, stack)

@@ -1,10 +1,13 @@
 """What a course must be before it can be taught."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from ewaste.contracts.events.education import Pillar
+from ewaste.contracts.ids import uuid7
 from ewaste.contracts.refusal import Refused
+from ewaste.contracts.registry import TYPES_BY_NAME, read_event, write_event
 from ewaste.education.content.model import Course, check_course, check_same, to_fact
 from ewaste.education.content.sample import sample_course
 from pydantic import ValidationError
@@ -82,6 +85,26 @@ def _unique(course: Course) -> tuple[Any, ...]:
         )
         for module in course.modules
     )
+
+
+def test_the_longest_course_fits_one_event() -> None:
+    long = {"title_th": "𝒜" * 200, "title_en": "𝒜" * 200}
+    modules = [
+        {
+            "module_id": f"{m:064}", "pillar": "participation", **long,
+            "lessons": [{"lesson_id": f"{m * 10 + n:064}", **long} for n in range(10)],
+        }
+        for m in range(20)
+    ]  # fmt: skip
+    course = Course.model_validate(
+        {"course_id": "c" * 64, "course_version": 1_000_000, "sample": True, **long, "modules": modules}
+    )
+    check_course(course)
+
+    event_type = TYPES_BY_NAME["ewaste.education.CoursePublished.v1"]
+    value = write_event(event_type, to_fact(course), id=uuid7(), source="urn:ewaste:x", time=datetime.now(UTC))
+
+    assert read_event(value).data == to_fact(course)
 
 
 def test_a_published_version_stays_as_it_is() -> None:

@@ -3,9 +3,14 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from ewaste.contracts.events.education import CourseCompleted, LessonCompleted
+from ewaste.education.learning.handlers import complete_lessons
+from ewaste.education.learning.model import Completion, CompletionRule
+from ewaste.runtime.outbox import Outbox
+from ewaste.runtime.testing import eventually
 
 LESSONS = ("a", "b", "c", "d", "e", "f")
 
@@ -54,6 +59,23 @@ async def test_a_course_is_completed_exactly_once_however_many_phones_send_at_on
         assert facts[-1] == "CourseCompleted", "the last lesson is told before the course"
 
 
+async def test_the_last_lesson_waits_for_the_one_before_it(school: Any) -> None:
+    await school.publish("a", "b")
+    learner_id = await school.enrol()
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    now = datetime.now(UTC)
+
+    async with school.app.database.transaction() as tx:
+        first = Completion(UUID(learner_id), "a", now)
+        await complete_lessons(tx, Outbox(school.app.settings), CompletionRule(), [first], now)
+        last = asyncio.create_task(school.complete(learner_id, "b"))
+        await eventually(lambda: school.rows(waiting))
+
+    assert (await last).json()["course_completed_at"]
+    facts = await school.facts(learner_id=learner_id)
+    assert sum(isinstance(fact, CourseCompleted) for fact in facts) == 1
+
+
 async def test_lists_in_opposite_order_at_once_complete_each_course_once(school: Any) -> None:
     await school.publish(*LESSONS)
     learners = [await school.enrol() for _ in range(10)]
@@ -64,7 +86,7 @@ async def test_lists_in_opposite_order_at_once_complete_each_course_once(school:
     )
 
     assert [one.json()["accepted"] for one in answers] == [len(lines)] * 6
-    new = [line for one in answers for line in one.json()["lines"] if not line["result"]["repeated"]]
+    new = [line for one in answers for line in one.json()["lines"] if not line["receipt"]["repeated"]]
     assert len(new) == len(lines)
     facts = await school.facts(course_id=school.course_id)
     assert sum(isinstance(fact, CourseCompleted) for fact in facts) == len(learners)
@@ -99,7 +121,7 @@ async def test_each_line_of_a_list_has_its_result(school: Any) -> None:
         6: ("line-invalid", "score_basis_points"),
     }
     assert f"lesson x belongs to {other} version 1" in errors[2]["detail"]
-    results = [one["result"] for one in answer["lines"] if one["result"]]
+    results = [one["receipt"] for one in answer["lines"] if one["receipt"]]
     assert [one["repeated"] for one in results] == [False, True, False]
     assert len({one["course_completed_at"] for one in results}) == 1, "the list completes the course"
 
@@ -123,7 +145,7 @@ async def test_two_versions_are_two_courses_to_complete(school: Any) -> None:
     ("lesson", "more", "status", "field"),
     [
         ("none", {}, 404, "lesson_id"),
-        ("a", {"completed_at": "2999-01-01T00:00:00Z"}, 422, "completed_at"),
+        ("a", {"completed_at": "2199-01-01T00:00:00Z"}, 422, "completed_at"),
         ("a", {"completed_at": "2026-11-01T00:00:00"}, 422, "completed_at"),
         ("a", {"score_basis_points": 99.5}, 422, "score_basis_points"),
         ("a", {"duration_seconds": -1}, 422, "duration_seconds"),

@@ -12,7 +12,7 @@ async def test_groups_show_their_numbers_from_five_learners_on(school: Any) -> N
     await school.publish("a", "b")
     lines = [*_pupils(school, 5, "P5"), *_pupils(school, 4, "P6"), *_pupils(school, 6, "P5", "cm-school-02")]
     answer = await school.http.post("/enrolments/bulk", json={"lines": lines})
-    learners = [one["result"]["learner_id"] for one in answer.json()["lines"]]
+    learners = [one["receipt"]["learner_id"] for one in answer.json()["lines"]]
     done = [(learners[0], "a"), (learners[0], "b"), (learners[1], "a"), (learners[5], "a")]
     lessons = [{"learner_id": learner, "lesson_id": lesson} for learner, lesson in done]
     await school.http.post("/completions/bulk", json={"lines": lessons})

@@ -10,7 +10,7 @@ from ewaste.contracts.fields import BasisPoints, Identifier
 from ewaste.contracts.refusal import Refused
 from ewaste.education.assessments import handlers
 from ewaste.education.assessments.model import Result
-from ewaste.education.lines import Bulk, Input, Lines, Moment, judge_lines
+from ewaste.runtime.bulk import AGAIN, Bulk, Input, Lines, Moment, check_size, judge
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter, Response
@@ -68,7 +68,7 @@ def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
         scored = await handlers.score_assessments(tx, outbox, results, now)
         return [one if isinstance(one, Refused) else _view(one) for one in scored]
 
-    @api.post("/assessments", status_code=201)
+    @api.post("/assessments", status_code=201, responses=AGAIN)
     async def score(body: NewResult, response: Response) -> ResultView:
         """Record a result; the same again is accepted (200) and changes nothing, so it is safe to resend."""
         async with database.transaction() as tx:
@@ -78,12 +78,12 @@ def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
         response.status_code = 200 if result.repeated else 201
         return result
 
-    @api.post("/assessments/bulk", response_model=Lines[ResultView])
-    async def score_many(body: Bulk) -> Response:
+    @api.post("/assessments/bulk")
+    async def score_many(body: Bulk) -> Lines[ResultView]:
         """Record the results of a class, one per line; safe to resend."""
+        check_size(body, bulk_lines)
         async with database.transaction() as tx:
-            lines = await judge_lines(body, bulk_lines, NewResult, ResultView, lambda bodies: score_all(tx, bodies))
-        return Response(lines, media_type="application/json")
+            return Lines[ResultView].of(await judge(body, NewResult, lambda bodies: score_all(tx, bodies)))
 
     return api
 

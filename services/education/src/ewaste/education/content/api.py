@@ -8,6 +8,7 @@ from ewaste.contracts.refusal import Refused
 from ewaste.education.content import handlers, storage
 from ewaste.education.content.model import Course
 from ewaste.education.content.sample import sample_course
+from ewaste.runtime.bulk import AGAIN
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
 from ewaste.runtime.outbox import Outbox
@@ -51,12 +52,12 @@ def router(database: Database, outbox: Outbox) -> APIRouter:
             repeated=not new,
         )
 
-    @api.post("/courses", status_code=201)
+    @api.post("/courses", status_code=201, responses=AGAIN)
     async def publish_course(body: Course, response: Response) -> Published:
         """Publish a version of a course. A published version is immutable; the same content again changes nothing."""
         return await publish(body, response)
 
-    @api.post("/courses/sample", status_code=201)
+    @api.post("/courses/sample", status_code=201, responses=AGAIN)
     async def publish_sample(response: Response) -> Published:
         """Publish the sample course that comes with this service."""
         return await publish(sample_course(), response)

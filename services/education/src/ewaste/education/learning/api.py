@@ -11,8 +11,8 @@ from ewaste.contracts.refusal import Refused
 from ewaste.education.content.model import CourseVersion
 from ewaste.education.learning import handlers
 from ewaste.education.learning.model import Candidate, Completion, CompletionRule
-from ewaste.education.lines import Bulk, IdempotencyKey, Input, Lines, Moment, judge_lines
 from ewaste.education.people.model import School
+from ewaste.runtime.bulk import AGAIN, Bulk, IdempotencyKey, Input, Lines, Moment, check_size, judge
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.idempotency import once
 from ewaste.runtime.outbox import Outbox
@@ -115,7 +115,7 @@ def router(
         results = await handlers.complete_lessons(tx, outbox, rule, completions, now)
         return [one if isinstance(one, Refused) else _completion_view(one) for one in results]
 
-    @api.post("/enrolments", status_code=201, response_model=EnrolmentView, tags=["learners"])
+    @api.post("/enrolments", status_code=201, response_model=EnrolmentView, responses=AGAIN, tags=["learners"])
     async def enrol(request: Request, body: NewEnrolment, key: IdempotencyKey = None) -> Response:
         """Enrol one learner; 200 where the learner was enrolled in this version before."""
 
@@ -131,17 +131,16 @@ def router(
     @api.post("/enrolments/bulk", response_model=Lines[EnrolmentView], tags=["learners"])
     async def enrol_many(request: Request, body: Bulk, key: IdempotencyKey = None) -> Response:
         """Enrol a class or a school, one learner per line."""
+        check_size(body, bulk_lines)
 
         async def work() -> tuple[int, bytes]:
-            lines = await judge_lines(
-                body, bulk_lines, NewEnrolment, EnrolmentView, lambda bodies: enrol_all(tx, bodies)
-            )
-            return 200, lines
+            results = await judge(body, NewEnrolment, lambda bodies: enrol_all(tx, bodies))
+            return 200, Lines[EnrolmentView].of(results).model_dump_json().encode()
 
         async with database.transaction() as tx:
             return await once(tx, "enrolments/bulk", key, await request.body(), work)
 
-    @api.post("/completions", status_code=201, tags=["learning"])
+    @api.post("/completions", status_code=201, responses=AGAIN, tags=["learning"])
     async def complete(body: NewCompletion, response: Response) -> CompletionView:
         """Record a finished lesson; the same again is accepted (200) and changes nothing, so it is safe to resend."""
         async with database.transaction() as tx:
@@ -151,14 +150,12 @@ def router(
         response.status_code = 200 if result.repeated else 201
         return result
 
-    @api.post("/completions/bulk", response_model=Lines[CompletionView], tags=["learning"])
-    async def complete_many(body: Bulk) -> Response:
+    @api.post("/completions/bulk", tags=["learning"])
+    async def complete_many(body: Bulk) -> Lines[CompletionView]:
         """Record many finished lessons, such as a school's week without a line; safe to resend."""
+        check_size(body, bulk_lines)
         async with database.transaction() as tx:
-            lines = await judge_lines(
-                body, bulk_lines, NewCompletion, CompletionView, lambda bodies: complete_all(tx, bodies)
-            )
-        return Response(lines, media_type="application/json")
+            return Lines[CompletionView].of(await judge(body, NewCompletion, lambda bodies: complete_all(tx, bodies)))
 
     return api
 
