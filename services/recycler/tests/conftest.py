@@ -106,6 +106,11 @@ def recycler() -> Recycler:
     return Recycler()
 
 
+@pytest.fixture(scope="session")
+def one_recycler() -> Recycler:
+    return Recycler()
+
+
 @pytest.fixture
 def another() -> Recycler:
     return Recycler()

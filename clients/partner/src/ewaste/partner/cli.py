@@ -17,7 +17,7 @@ from ewaste.partner.findings import InputRefused
 from ewaste.partner.journal import JournalUnusable, default_journal
 from ewaste.partner.kafka import Connection, NotReachable
 from ewaste.partner.keyfile import KeyFile, KeyFileUnusable, create_key_file, read_key_file
-from ewaste.partner.output import progress_bar, say, show, show_findings
+from ewaste.partner.output import only_our_words, progress_bar, say, show, show_findings
 from ewaste.partner.publishing import publish as publish_signed
 from ewaste.partner.reading import read_claims, read_text
 from ewaste.partner.signing import SignedClaim, read_signed, sign, signed_lines
@@ -99,6 +99,7 @@ def publish_file(
     as_json: Json = False,
 ) -> None:
     """Validate the whole file, then send each confirmation once. After an interruption run it again."""
+    only_our_words()
     with _exit_codes(str(file), as_json):
         connection = Connection(kafka, username, os.environ.get(_PASSWORD), ca_file)
         signed = _signed(file, key, partner, utc_offset)

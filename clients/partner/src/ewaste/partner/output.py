@@ -1,6 +1,7 @@
 """What the commands print: people read stderr, programs read stdout."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from ewaste.partner.findings import Finding
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-__all__ = ["progress_bar", "say", "show", "show_findings"]
+__all__ = ["only_our_words", "progress_bar", "say", "show", "show_findings"]
 
 _SHOWN: Final = 50
 
@@ -44,3 +45,9 @@ def progress_bar(hidden: bool) -> Progress:
     console = _stderr()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, disable=hidden or not console.is_terminal, transient=False)
+
+
+def only_our_words() -> None:
+    """The Kafka client logs every try; what matters of it comes back as an error."""
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+    logging.getLogger("aiokafka").propagate = False
