@@ -35,8 +35,10 @@ POISON: dict[str, tuple[bytes, list[tuple[str, bytes]]]] = {
     "undecodable": (b'{"specversion": "1.0", "id"', []),
     "envelope": (b'{"hello": "world"}', [("content-type", b"\xff\xfe not utf-8")]),
     "unknown_type": (
-        b'{"specversion":"1.0","id":"01a20408-8a2e-74d2-9435-e393eba189b5","source":"urn:ewaste:x:logistics",'
-        b'"type":"ewaste.logistics.BinCollected.v9","time":"2026-11-20T08:00:00Z","data":{}}',
+        (
+            b'{"specversion":"1.0","id":"01a20408-8a2e-74d2-9435-e393eba189b5","source":"urn:ewaste:x:logistics",'
+            b'"type":"ewaste.logistics.BinCollected.v9","time":"2026-11-20T08:00:00Z","data":{}}'
+        ),
         [],
     ),
     "too_large": (b"x" * 2_000_000, []),
