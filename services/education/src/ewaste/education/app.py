@@ -4,6 +4,7 @@ from ewaste.education.assessments.api import router as assessments
 from ewaste.education.content.api import router as content
 from ewaste.education.learning.api import router as learning
 from ewaste.education.learning.model import CompletionRule
+from ewaste.education.pages import router as pages
 from ewaste.education.people.api import router as people
 from ewaste.education.people.schools import municipal_schools
 from ewaste.education.progress.api import router as progress
@@ -27,4 +28,5 @@ def build_app(settings: Settings) -> App:
     api.include_router(learning(database, outbox, schools, rule, settings.bulk_lines))
     api.include_router(assessments(database, outbox, settings.bulk_lines))
     api.include_router(progress(database))
+    api.include_router(pages())
     return App(settings, database, api)
