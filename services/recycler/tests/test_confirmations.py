@@ -1,5 +1,6 @@
 """What a recycler relies on, and what it can't get away with: on the real broker and database."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,8 @@ from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import Event, type_for, write_event
 from ewaste.contracts.topics import partner_topic_spec
 from ewaste.evidence.keys import generate_key
+from ewaste.recycler.app import build_app
+from ewaste.runtime.app import Role
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -205,3 +208,22 @@ async def test_the_difference_to_what_was_dispatched_is_ours_to_set(service: Any
     (fact,) = await service.told(1, of(recycler.partner_id))
     assert isinstance(fact.data, LoadReceived)
     assert fact.data.difference is Difference.SIGNIFICANT
+
+
+async def test_two_workers_never_give_one_bag_to_two_batches(service: Any, recycler: Any, another: Any) -> None:
+    for each in (recycler, another):
+        await service.register(each)
+    bags = [f"{recycler.partner_id}-g{number}" for number in range(60)]
+
+    async with build_app(service.settings).running(Role.WORKER):
+        await asyncio.gather(
+            *(
+                service.send(one.topic, [one.message(one.opened(f"{one.partner_id}-{bag}", {bag: 5})) for bag in bags])
+                for one in (recycler, another)
+            )
+        )
+        told = await service.told(120, lambda event: of(recycler.partner_id)(event) or of(another.partner_id)(event))
+
+    opened = [event.data.inputs[0].bag_id for event in told if event.type.model.__name__ == "BatchOpened"]
+    assert sorted(opened) == sorted(bags)
+    assert reasons(told) == ["bag_already_used"] * 60

@@ -3,6 +3,7 @@
 from ewaste.contracts.topics import partner_topic_spec
 from ewaste.recycler.api import router
 from ewaste.recycler.consumers import subscriptions
+from ewaste.recycler.pages import router as pages
 from ewaste.recycler.partners.storage import partner_ids
 from ewaste.recycler.settings import Settings
 from ewaste.runtime.app import App, Background
@@ -30,5 +31,6 @@ def build_app(settings: Settings) -> App:
 
     api = build_api("E-waste Trace: recycler", "Partners and their keys, batches, and what was refused and why.")
     api.include_router(router(database, outbox, give_topic))
+    api.include_router(pages())
     work = (Background("partner-topics", give_topics),)
     return App(settings, database, api, subscriptions(outbox, settings.source), work)
