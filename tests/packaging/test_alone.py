@@ -1,6 +1,7 @@
 """Every distribution installs and imports alone: the all-in-one environment hides undeclared dependencies."""
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -52,6 +53,15 @@ def test_it_installs_and_imports_alone(source: Path, wheels: Path, tmp_path: Pat
     assert (
         next((python.parents[1] / "lib").glob("python*")) / "site-packages/ewaste" / source.name / "py.typed"
     ).exists()
+
+
+@pytest.mark.parametrize("source", FOLDERS, ids=lambda folder: folder.name)
+def test_it_declares_exactly_those_of_our_distributions_that_it_imports(source: Path) -> None:
+    project = tomllib.loads((source / "pyproject.toml").read_text())["project"]
+    code = "\n".join(file.read_text() for file in source.glob("src/**/*.py"))
+    imported = {f"ewaste-{name}" for name in re.findall(r"^\s*(?:from|import) ewaste\.(\w+)", code, re.M)}
+    declared = {name.split("[")[0] for name in project["dependencies"] if name.startswith("ewaste-")}
+    assert declared == imported - {project["name"]}
 
 
 def test_no_distribution_breaks_the_namespace() -> None:
