@@ -2,6 +2,7 @@
 
 from ewaste.dropoff.api import router
 from ewaste.dropoff.consumers import subscriptions
+from ewaste.dropoff.pages import router as pages
 from ewaste.dropoff.settings import Settings
 from ewaste.runtime.app import App
 from ewaste.runtime.database import Database
@@ -16,4 +17,5 @@ def build_app(settings: Settings) -> App:
     outbox = Outbox(settings)
     api = build_api("E-waste Trace: drop-off", "Boxes, bags and drops; where an item is.")
     api.include_router(router(database, outbox, settings.bulk_lines))
+    api.include_router(pages(database, settings.traceability_url))
     return App(settings, database, api, subscriptions(outbox))

@@ -2,6 +2,7 @@
 
 from ewaste.logistics.api import router
 from ewaste.logistics.consumers import subscriptions
+from ewaste.logistics.pages import router as pages
 from ewaste.logistics.settings import Settings
 from ewaste.runtime.app import App
 from ewaste.runtime.database import Database
@@ -16,4 +17,5 @@ def build_app(settings: Settings) -> App:
     outbox = Outbox(settings)
     api = build_api("E-waste Trace: logistics", "Collections, loads, handovers and plans; where a bag is.")
     api.include_router(router(database, outbox, settings))
+    api.include_router(pages())
     return App(settings, database, api, subscriptions())

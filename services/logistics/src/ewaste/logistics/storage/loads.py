@@ -73,7 +73,8 @@ ORDER BY dispatched_at DESC, load_id DESC
 """
 _ONE_LOAD: Final = _FACTS.format(shown="SELECT * FROM load WHERE load_id = $1")
 _LOADS_BEFORE: Final = _FACTS.format(
-    shown="""SELECT * FROM load WHERE ($1::timestamptz IS NULL OR (dispatched_at, load_id) < ($1, $2::text))
+    shown="""SELECT * FROM load
+WHERE (dispatched_at, load_id) < (coalesce($1::timestamptz, 'infinity'), coalesce($2::text, ''))
 ORDER BY dispatched_at DESC, load_id DESC LIMIT $3"""
 )
 _BAGS_RECEIVED: Final = """
