@@ -9,8 +9,7 @@ __all__ = ["router"]
 _LANDING = Landing(
     Words("การเรียนรู้ความปลอดภัยดิจิทัล", "Digital-safety lessons"),
     Words(
-        "บทเรียนและแบบวัดทักษะดิจิทัลของโรงเรียนในเทศบาลนครเชียงใหม่ ชื่อของผู้เรียนไม่ออกจากระบบนี้ "
-        "ผลที่เผยแพร่ไม่ชี้ถึงตัวบุคคล",
+        "บทเรียนและแบบวัดทักษะดิจิทัลของโรงเรียนในเทศบาลนครเชียงใหม่ ชื่อของผู้เรียนไม่ออกจากระบบนี้ ผลที่เผยแพร่ไม่ชี้ถึงตัวบุคคล",
         "Lessons and assessments for the schools of Chiang Mai City Municipality. Learners' names never leave this "
         "service, and published results point to nobody.",
     ),

@@ -6,7 +6,7 @@ from typing import Any, Final
 from ewaste.contracts.events import dropoff, logistics, recycler, traceability
 from ewaste.contracts.fields import Part
 
-__all__ = ["MISSING_TEXTS", "Names", "describe", "headline"]
+__all__ = ["MISSING_TEXTS", "WORDS", "Names", "describe", "headline"]
 
 Names = Callable[[str, str], tuple[str, str]]
 """`names(kind, id)`: the English and the Thai name of a `point` or `partner`; its id where it has none."""
@@ -46,12 +46,13 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "over_allocated": ("grams were counted twice", "นับน้ำหนักซ้ำ"),
     "recycler_licence": ("the recycler's licence", "ใบอนุญาตของผู้รีไซเคิล"),
 }
-_WORDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+WORDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "category": _CATEGORIES,
     "difference": _DIFFERENCES,
     "reported_by": _FILLED_BY,
     "reason": _REASONS,
 }
+"""What the values of these fields are called: English, Thai."""
 _COUNTED: Final[Mapping[str, str]] = {"bags": "bag", "fractions": "fraction"}
 _NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "point_id": ("point", "place"),
@@ -233,8 +234,8 @@ def _spoken(details: Mapping[str, Any], names: Names, language: int) -> dict[str
 
 
 def _say(key: str, value: object, language: int) -> str:
-    if key in _WORDS:
-        return _WORDS[key][str(value)][language]
+    if key in WORDS:
+        return WORDS[key][str(value)][language]
     if key in _COUNTED and language == 0:
         return f"{value:,} {_COUNTED[key]}{'' if value == 1 else 's'}"
     # The comma of the format is the same in every locale.

@@ -1,1 +1,1 @@
-"""Pages: base templates, stylesheet, Thai and English."""
+"""Pages: base templates, stylesheet, Thai and English. Services use `build_pages`."""

@@ -1,0 +1,16 @@
+"""Amounts as people read them."""
+
+from ewaste.web.language import Language
+
+__all__ = ["say_grams", "say_share"]
+
+
+def say_grams(grams: int, language: Language) -> str:
+    """To the gram, as `44,865 g`: what was weighed is shown, not rounded."""
+    return f"{grams:,} {'กรัม' if language is Language.THAI else 'g'}"
+
+
+def say_share(basis_points: int) -> str:
+    """Basis points as per cent, without a float: 9,950 is `99.5 %`."""
+    whole, rest = divmod(basis_points, 100)
+    return f"{whole}{f'.{rest:02d}'.rstrip('0') if rest else ''} %"
