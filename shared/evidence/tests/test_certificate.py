@@ -145,6 +145,8 @@ def test_a_licence_must_hold_on_the_thai_day_of_processing(world: Any, output: O
     assert _refused(world) == {"licence_not_valid": "partner/green-metals"}
     world.partner(valid_until=date(2026, 11, 2))
     assert _issued(world).content["partner"]["licence_valid_until"] == "2026-11-02"
+    world.partner(valid_until=date(2026, 12, 31))
+    assert _issued(world).content["partner"]["licence_valid_until"] == "2026-12-31"
 
 
 def test_a_batch_of_ours_alone_stays_segregated(whole: Any) -> None:

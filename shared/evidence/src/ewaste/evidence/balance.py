@@ -4,7 +4,7 @@ Inputs are net grams of our bags and of other clients; outputs are the fractions
 only. The rule: docs/architecture/custody.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ewaste.contracts.events.recycler import BatchOpened, BatchRecycled
@@ -64,10 +64,11 @@ class Balance:
         return not self.open_lines
 
 
-def balance(custody: Custody, batch_id: str) -> Balance:
+def balance(custody: Custody, batch_id: str, *, of_bags: Collection[str] | None = None) -> Balance:
     """The balance of a batch as far as the evidence goes, by the custody's rules.
 
-    A batch nobody spoke of has an empty balance that does not close.
+    A batch nobody spoke of has an empty balance that does not close. With `of_bags` only these input bags are asked
+    whether they hold what is said of them: for the chain of one item, which does not read the other bags' evidence.
     """
     openings = custody.facts(node("batch", batch_id), BatchOpened)
     inputs = _inputs(custody, openings)
@@ -76,7 +77,8 @@ def balance(custody: Custody, batch_id: str) -> Balance:
     leaves = fractions.leaves
     lines = _batch_lines(custody, batch_id, openings, fractions)
     for each in inputs:
-        lines += _bag_lines(custody, each)
+        if of_bags is None or each.bag_id in of_bags:
+            lines += _bag_lines(custody, each)
     if openings and fractions.recycled is not None:
         lines += _gram_lines(custody.rules.tolerance, batch_id, own + other, fractions)
     return Balance(

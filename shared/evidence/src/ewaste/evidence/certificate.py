@@ -27,8 +27,6 @@ from ewaste.evidence.canonical import canonical_json, sha256_hex
 from ewaste.evidence.custody import Custody, Evidence, Fact, fold, happened
 from ewaste.evidence.custody_graph import NodeId, node
 from ewaste.evidence.custody_handovers import bag_comparisons, is_grave, is_rejected
-from ewaste.evidence.custody_model import Break
-from ewaste.evidence.custody_states import item_of
 from ewaste.evidence.rules import DEFAULT_RULES, Rules
 
 __all__ = ["CERTIFICATE_FORMAT", "Certificate", "Uncertified", "certify"]
@@ -236,11 +234,13 @@ def _items(custody: Custody, balanced: Balance) -> dict[str, Any]:
     counts: dict[str, int] = {}
     elsewhere = 0
     for item_id in sorted({id for each in balanced.inputs for id in custody.inside(node("bag", each.bag_id), "item")}):
-        item = item_of(custody, item_id)
-        if item is None or item.category is None or item.broken is Break.IN_TWO_BAGS:
+        item = node("item", item_id)
+        dropped = custody.first(item, ItemDropped)
+        if dropped is None or len(custody.around(item, "bag")) > 1:
             elsewhere += 1
         else:
-            counts[item.category.value] = counts.get(item.category.value, 0) + 1
+            category = dropped.data.category.value
+            counts[category] = counts.get(category, 0) + 1
     return {"by_category": counts, "total": sum(counts.values()), "in_two_bags": elsewhere}
 
 

@@ -19,7 +19,7 @@ from ewaste.evidence.custody_facts import (
     read_evidence,
     settle,
 )
-from ewaste.evidence.custody_graph import Link, NodeId, event_node, node, split_node
+from ewaste.evidence.custody_graph import Link, NodeId, event_node, node
 from ewaste.evidence.custody_index import index_event
 from ewaste.evidence.rules import DEFAULT_RULES, Rules
 
@@ -95,7 +95,9 @@ class Custody:
         if fact.event.type.context is not Context.RECYCLER or envelope.causationid is None:
             return None
         found = self.claims.get(envelope.causationid.lower(), ())
-        return next((each for each in found if each.event.data == fact.event.data), found[0] if found else None)
+        if len(found) > 1:
+            return next((each for each in found if each.event.data == fact.event.data), found[0])
+        return found[0] if found else None
 
 
 def fold(evidence: Iterable[Evidence], rules: Rules = DEFAULT_RULES) -> Custody:
@@ -162,4 +164,5 @@ def _touches(standing: Iterable[Evidence]) -> tuple[dict[NodeId, list[Evidence]]
 
 
 def _ids(nodes: Iterable[NodeId], kind: str) -> list[str]:
-    return [id for node_kind, id in map(split_node, nodes) if node_kind == kind]
+    prefix = kind + "/"
+    return [node_id[len(prefix) :] for node_id in nodes if node_id.startswith(prefix)]

@@ -17,7 +17,15 @@ from ewaste.evidence.custody import Custody, Fact
 from ewaste.evidence.custody_graph import node
 from ewaste.evidence.rules import Rules, classify_handover, gravest
 
-__all__ = ["Comparison", "bag_comparisons", "collections_of", "is_grave", "is_rejected", "load_comparisons"]
+__all__ = [
+    "Comparison",
+    "bag_comparisons",
+    "collections_of",
+    "is_grave",
+    "is_rejected",
+    "load_comparisons",
+    "rejected_of",
+]
 
 R = TypeVar("R", BagHandover, BagInLoad, ReceivedBag)
 _GRAVE = frozenset({Difference.SIGNIFICANT, Difference.SEAL_MISMATCH})
@@ -57,8 +65,15 @@ def collections_of(custody: Custody, bag_id: str) -> list[Fact[BinCollected]]:
 
 def is_rejected(custody: Custody, bag_id: str, load_id: str) -> bool:
     """Whether the recycler refused this bag of the load, by name or with the whole load."""
+    return bool(rejected_of(custody, load_id, {bag_id}))
+
+
+def rejected_of(custody: Custody, load_id: str, bag_ids: set[str]) -> set[str]:
+    """Which of these bags of the load the recycler refused; no name in a refusal means the whole load."""
     rejections = custody.facts(node("load", load_id), LoadRejected)
-    return any(not fact.data.bag_ids or bag_id in fact.data.bag_ids for fact in rejections)
+    if any(not fact.data.bag_ids for fact in rejections):
+        return set(bag_ids)
+    return bag_ids & {each for fact in rejections for each in fact.data.bag_ids}
 
 
 def bag_comparisons(custody: Custody, bag_id: str) -> list[Comparison]:

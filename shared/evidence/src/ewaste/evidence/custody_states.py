@@ -17,6 +17,7 @@ from ewaste.evidence.custody_handovers import (
     is_grave,
     is_rejected,
     load_comparisons,
+    rejected_of,
 )
 from ewaste.evidence.custody_model import (
     Bag,
@@ -96,7 +97,7 @@ def load_of(custody: Custody, load_id: str) -> Load | None:
         return None
     sent = {bag.bag_id for fact in custody.facts(load, LoadDispatched) for bag in fact.data.bags}
     received = {bag.bag_id for fact in custody.facts(load, LoadReceived) for bag in fact.data.bags}
-    rejected = {bag_id for bag_id in sent | received if is_rejected(custody, bag_id, load_id)}
+    rejected = rejected_of(custody, load_id, sent | received)
     disputed = {each.bag_id for each in load_comparisons(custody, load_id) if is_grave(each.difference)}
     disputed |= received & rejected
     missing = sent - received - rejected if received or rejected else set()
@@ -147,15 +148,16 @@ def batch_of(custody: Custody, batch_id: str) -> Batch | None:
     certificates = custody.around(batch, "certificate")
     return Batch(
         id=batch_id,
-        state=_batch_state(custody, batch_id, certificates),
+        state=batch_state(custody, batch_id),
         partner_id=opened.data.partner_id if opened else None,
         bag_ids=tuple(custody.inside(batch, "bag")),
         certificate_ids=tuple(certificates),
     )
 
 
-def _batch_state(custody: Custody, batch_id: str, certificates: list[str]) -> BatchState:
-    if certificates:
+def batch_state(custody: Custody, batch_id: str) -> BatchState:
+    """The state of a batch that some standing fact names."""
+    if certificates := custody.around(node("batch", batch_id), "certificate"):
         states = {certificate_state(custody, each) for each in certificates}
         return BatchState.CERTIFIED if CertificateState.VALID in states else BatchState.SUSPENDED
     fractions = fractions_of(custody, batch_id)
@@ -200,9 +202,8 @@ def _break_of(custody: Custody, bags: list[str]) -> Break | None:
 
 def _item_state(custody: Custody, bag_id: str) -> ItemState:
     batches = custody.around(node("bag", bag_id), "batch")
-    batch = batch_of(custody, batches[0]) if batches else None
-    if batch is not None and batch.state is not BatchState.OPEN:
-        return ItemState.CERTIFIED if batch.state is BatchState.CERTIFIED else ItemState.PROCESSED
+    if batches and (state := batch_state(custody, batches[0])) is not BatchState.OPEN:
+        return ItemState.CERTIFIED if state is BatchState.CERTIFIED else ItemState.PROCESSED
     bag = bag_of(custody, bag_id)
     if bag is None:
         return ItemState.DROPPED

@@ -169,10 +169,10 @@ def _batch(custody: Custody, batch_id: str, bag_ids: set[str]) -> Trace | None:
     batch = batch_of(custody, batch_id)
     if batch is None:
         return None
-    name, told, fractions = node("batch", batch_id), balance(custody, batch_id), fractions_of(custody, batch_id)
-    bags = {node("bag", each) for each in bag_ids}
     # The other bags' facts need not be here: what a chain says must not depend on it.
-    missing = [missing_line(line) for line in told.open_lines if not line.node.startswith("bag/") or line.node in bags]
+    told = balance(custody, batch_id, of_bags=bag_ids)
+    name, fractions = node("batch", batch_id), fractions_of(custody, batch_id)
+    missing = [missing_line(line) for line in told.open_lines]
     if not batch.certificate_ids:
         missing.append(missing_fact(name, CertificateIssued))
     details = {
