@@ -75,30 +75,36 @@ def _whole_lines(file: BinaryIO, path: Path) -> tuple[int, int]:
 def _append(file: BinaryIO, end: int, lines: Iterator[bytes], index: int, watch: Callable[[int], None]) -> Head:
     """Write whole lines after `end`; the old head is cut off once the first new line is here."""
     file.seek(end)
-    for raw in lines:
-        found = _checked(raw, index)
-        file.write(raw)
-        if isinstance(found, Head):
+    try:
+        for raw in lines:
+            found = _checked(raw, index)
+            file.write(raw)
+            if isinstance(found, Head):
+                watch(index)
+                return found
+            index += 1
+            if index % 1_000 == 0:
+                watch(index)
+    finally:
+        if file.tell() > end:
             file.truncate()
-            watch(index)
-            return found
-        index += 1
-        if index % 1_000 == 0:
-            watch(index)
-    file.truncate()
-    raise CannotRun(f"the connection ended after record {index}; run the same command again, it goes on there")
+    raise _ended(index)
 
 
 def _checked(raw: bytes, index: int) -> Line | Head:
+    if not raw.endswith(b"\n"):
+        raise _ended(index)
     try:
-        found = read_line(raw) if raw.endswith(b"\n") else None
+        found = read_line(raw)
     except BrokenLine:
-        found = None
-    if found is None:
-        raise CannotRun(f"the answer after record {index} is no ledger; is this the traceability service?")
+        raise CannotRun(f"what follows record {index} is no ledger; is this the traceability service?") from None
     if (found.size if isinstance(found, Head) else found.index) != index:
         raise CannotRun(f"the service sent another record than {index}; try again, then ask its operator")
     return found
+
+
+def _ended(index: int) -> CannotRun:
+    return CannotRun(f"the connection ended after {index} records; run the same command again, it goes on there")
 
 
 def _size(base: str, ledger: str) -> int:

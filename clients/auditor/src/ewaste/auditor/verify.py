@@ -37,7 +37,8 @@ def verify(path: Path, roots: Sequence[tuple[int | None, bytes]] = (), watch: Wa
     seen = [(head.size, head.root) for head in heads_seen(path)]
     with LedgerFile(path) as file:
         known = [(file.head.size if size is None else size, root) for size, root in roots]
-        return _Audit(file, watch).report([*dict.fromkeys([*seen, *known])])
+        others = dict.fromkeys(each for each in (*seen, *known) if each != (file.head.size, file.head.root))
+        return _Audit(file, watch).report([*others])
 
 
 class _Audit:

@@ -1,0 +1,141 @@
+"""The command: exit codes, JSON, both languages."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ewaste.auditor.cli import app
+from ewaste.contracts.events.recycler import BatchRecycled
+from ewaste.contracts.examples import examples
+from ewaste.contracts.registry import read_event
+from ewaste.contracts.topics import partner_topic
+from ewaste.evidence.custody import fold, read_evidence
+from ewaste.evidence.custody_trace import trace
+from typer.testing import CliRunner, Result
+
+Books = Any
+Save = Callable[[list[bytes]], Path]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def test_clean_is_0_findings_are_1_and_what_could_not_run_is_2(books: Books, save: Save, tmp_path: Path) -> None:
+    lines = books.lines()
+    path = save(lines)
+    assert run("verify", path).exit_code == 0
+
+    assert run("verify", tmp_path / "nothing").exit_code == 2
+    assert "can't be read" in run("verify", tmp_path / "nothing").output
+    save(lines[:-1])
+    assert run("verify", path).exit_code == 2
+    save([*lines[:3], *lines[4:]])
+    assert run("verify", path).exit_code == 1
+
+
+def test_people_read_what_was_checked_and_what_to_do(books: Books, save: Save) -> None:
+    lines = books.lines()
+    clean = run("verify", save(lines)).output
+    assert books.root().hex() in clean
+    assert "3 accepted, 2 refused (1 key_unknown, 1 undecodable)" in clean
+    assert "1 derived again, byte for byte" in clean
+
+    del lines[3]
+    told = run("verify", save(lines)).output
+    assert "offset_wrong" in told
+    assert "index 4 · ewaste.dropoff · partition 0 · offset 2" in told
+    assert "→ Compare with the topic on Kafka at this offset" in told
+
+
+def test_machines_read_json(books: Books, save: Save) -> None:
+    lines = books.lines()
+    del lines[3]
+
+    report = json.loads(run("verify", save(lines), "--json").stdout)
+
+    assert report["clean"] is False
+    (offset,) = [each for each in report["findings"] if each["code"] == "offset_wrong"]
+    assert {name: offset[name] for name in ("index", "topic", "partition", "offset")} == {
+        "index": 4,
+        "topic": "ewaste.dropoff",
+        "partition": 0,
+        "offset": 2,
+    }
+    assert offset["do"]
+
+
+def test_a_root_seen_earlier_is_compared(books: Books, save: Save) -> None:
+    path = save(books.lines())
+
+    assert run("verify", path, "--root", books.root().hex()).exit_code == 0
+    assert run("verify", path, "--size", 9, "--root", books.root(9).hex()).exit_code == 0
+    assert run("verify", path, "--size", 9, "--root", books.root(8).hex()).exit_code == 1
+    assert run("verify", path, "--size", 999, "--root", books.root().hex()).exit_code == 1
+    assert run("verify", path, "--root", "abc").exit_code == 2
+    assert run("verify", path, "--size", 9).exit_code == 2
+
+
+def test_a_chain_is_told_in_english_thai_or_both(books: Books, save: Save) -> None:
+    path = save(books.lines())
+
+    english = run("trace", path, "item/I-1").output
+    thai = run("trace", path, "item/I-1", "--lang", "th").output
+    both = run("trace", path, "item/I-1", "--lang", "both").output
+
+    assert "Item I-1: certified" in english
+    assert "Warorot Market" in english
+    assert "ตลาดวโรรส" in thai
+    assert "Warorot Market" not in thai
+    assert "Item I-1: certified · ชิ้น I-1" in both
+    claim = books.index_of(BatchRecycled)
+    assert f"#{claim + 1} ← signed #{claim}" in english
+
+
+@pytest.mark.parametrize("node", ["item/I-1", "bag/B-1", "load/L-1", "batch/X-1"])
+def test_a_chain_is_the_fold_of_the_whole_ledger(books: Books, save: Save, node: str) -> None:
+    read = [read_evidence(index, each.topic, each.value) for index, each in enumerate(books.records)]
+    expected = trace(fold(each for each in read if each is not None), node).to_dict()
+
+    told = json.loads(run("trace", save(books.lines()), node, "--json").stdout)
+
+    assert told["chain"] == json.loads(json.dumps(expected))
+    assert (told["size"], told["root"]) == (len(books.records), books.root().hex())
+
+
+def test_a_chain_as_of_an_earlier_size_knows_nothing_later(books: Books, save: Save) -> None:
+    path = save(books.lines())
+
+    then = run("trace", path, "item/I-1", "--until", 9).output
+
+    assert "Item I-1: collected" in then
+    assert books.root(9).hex() in then
+    assert "not handed over yet" in then
+
+
+def test_what_is_not_known_could_not_run(books: Books, save: Save) -> None:
+    path = save(books.lines())
+    for arguments in (["item/none"], ["planet/earth"], ["nonsense"], ["item/I-1", "--until", 10_000]):
+        assert run("trace", path, *arguments).exit_code == 2
+
+
+def test_every_event_that_was_ever_released_can_be_audited(new_books: Callable[[], Books], save: Save) -> None:
+    """The golden examples tell of partners without signatures and certificates of a ledger that is not here."""
+    books = new_books()
+    for values in examples().values():
+        for value in values:
+            event = read_event(value)
+            partner = event.envelope.source.rpartition(":")[2]
+            topic = partner_topic(partner) if event.type.context == "partner" else event.type.topic
+            books.put(topic, event.type.key_of(event.data), value)
+
+    result = run("verify", save(books.lines()), "--json")
+
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert report["records"] == {"events": len(books.records), "repeated": 0, "unreadable": 0, "out_of_place": 0}
+    codes = set(report["finding_counts"])
+    assert {"claim_not_signed", "recorded_root_differs"} <= codes
+    assert not codes & {"line_broken", "leaf_broken", "index_wrong", "root_differs", "size_differs", "offset_wrong"}
