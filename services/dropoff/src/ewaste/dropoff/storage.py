@@ -97,7 +97,7 @@ WHERE i.receipt_code = $1
 """
 _BAG_COLLECTED: Final = """
 INSERT INTO bag_progress (bag_id, collected_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
-ON CONFLICT (bag_id) DO UPDATE SET collected_at = excluded.collected_at
+ON CONFLICT (bag_id) DO UPDATE SET collected_at = least(bag_progress.collected_at, excluded.collected_at)
 """
 _BAG_DELIVERED: Final = """
 INSERT INTO bag_progress (bag_id, delivered_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
@@ -109,7 +109,7 @@ ON CONFLICT (bag_id) DO UPDATE SET batch_id = excluded.batch_id
 """
 _BATCH_PROCESSED: Final = """
 INSERT INTO batch_progress (batch_id, processed_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
-ON CONFLICT (batch_id) DO UPDATE SET processed_at = excluded.processed_at
+ON CONFLICT (batch_id) DO UPDATE SET processed_at = least(batch_progress.processed_at, excluded.processed_at)
 """
 _BATCH_CERTIFIED: Final = """
 INSERT INTO batch_progress (batch_id, certificate_id) SELECT * FROM unnest($1::text[], $2::text[])
@@ -121,6 +121,11 @@ async def _columns(tx: Transaction, statement: str, rows: Iterable[tuple[Any, ..
     columns = list(zip(*rows, strict=True))
     if columns:
         await (await driver(tx)).execute(statement, *(list(column) for column in columns))
+
+
+def _earliest(rows: Iterable[tuple[str, datetime]]) -> Iterable[tuple[str, datetime]]:
+    """One row for each id: the earliest time stands, whichever is told first."""
+    return dict(sorted(rows, key=lambda row: row[1], reverse=True)).items()
 
 
 async def add_points(tx: Transaction, points: Sequence[DropPointRegistered], now: datetime) -> set[str]:
@@ -204,13 +209,11 @@ async def item_progress(tx: Transaction, receipt_code: str) -> tuple[dict[str, A
 
 
 async def bags_collected(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:
-    await _columns(tx, _BAG_COLLECTED, dict(rows).items())
+    await _columns(tx, _BAG_COLLECTED, _earliest(rows))
 
 
 async def bags_delivered(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:
-    """The first time counts, whichever is told first."""
-    latest_first = sorted(rows, key=lambda row: row[1], reverse=True)
-    await _columns(tx, _BAG_DELIVERED, dict(latest_first).items())
+    await _columns(tx, _BAG_DELIVERED, _earliest(rows))
 
 
 async def bags_batched(tx: Transaction, rows: Iterable[tuple[str, str]]) -> None:
@@ -218,7 +221,7 @@ async def bags_batched(tx: Transaction, rows: Iterable[tuple[str, str]]) -> None
 
 
 async def batches_processed(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:
-    await _columns(tx, _BATCH_PROCESSED, dict(rows).items())
+    await _columns(tx, _BATCH_PROCESSED, _earliest(rows))
 
 
 async def batches_certified(tx: Transaction, rows: Iterable[tuple[str, str]]) -> None:
