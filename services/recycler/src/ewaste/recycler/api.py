@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Self
 from uuid import UUID
 
 from ewaste.contracts.events.recycler import (
@@ -20,15 +20,16 @@ from ewaste.contracts.topics import partner_topic
 from ewaste.recycler.claims import views
 from ewaste.recycler.partners import handlers, storage
 from ewaste.recycler.tables import KeyRow, PartnerRow, RefusalRow
+from ewaste.runtime.bulk import AGAIN, Input
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
 from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["router"]
 
-T = TypeVar("T", str, int)
+RefusalNumber = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
@@ -38,18 +39,14 @@ class NewPartner(PartnerRegistered):
     model_config = ConfigDict(extra="forbid")
 
 
-class NewKey(BaseModel):
+class NewKey(Input):
     """A public Ed25519 key as JWK; `key_id`, where given, must be its RFC 7638 thumbprint."""
-
-    model_config = ConfigDict(extra="forbid")
 
     public_key: PublicKey
     key_id: KeyId | None = None
 
 
-class Revocation(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Revocation(Input):
     reason: KeyRevocation
 
 
@@ -100,7 +97,7 @@ class Batch(BaseModel):
     process_loss_grams: int | None
 
 
-class Input(BaseModel):
+class BatchBag(BaseModel):
     bag_id: str
     grams: int
 
@@ -123,7 +120,7 @@ class Treatment(BaseModel):
 
 
 class BatchDetail(Batch):
-    inputs: list[Input]
+    inputs: list[BatchBag]
     fractions: list[Fraction]
     treatments: list[Treatment]
 
@@ -151,7 +148,7 @@ class Refusal(BaseModel):
 def router(database: Database, outbox: Outbox, give_topic: Callable[[str], Awaitable[None]]) -> APIRouter:
     api = APIRouter()
 
-    @api.post("/partners", status_code=201, tags=["partners"])
+    @api.post("/partners", status_code=201, responses=AGAIN, tags=["partners"])
     async def register_partner(body: NewPartner, response: Response) -> Partner:
         """Register a recycler and create its topic; 200 when the same was registered before."""
         # The topic first: a topic without a partner is harmless, a partner without a topic is not.
@@ -168,7 +165,7 @@ def router(database: Database, outbox: Outbox, give_topic: Callable[[str], Await
     async def list_partners(cursor: str | None = None, limit: Limit = 100) -> Page[Partner]:
         """Partners with their keys, in the order of their ids."""
         async with database.transaction() as tx:
-            rows = await storage.partners_after(tx, _after(cursor, str), limit + 1)
+            rows = await storage.partners_after(tx, read_cursor(cursor, PartnerId), limit + 1)
             keys = await storage.keys_of(tx, [row.partner_id for row in rows])
         return page(rows, limit, lambda row: Partner.of(row, keys.get(row.partner_id, [])), lambda row: row.partner_id)
 
@@ -179,7 +176,7 @@ def router(database: Database, outbox: Outbox, give_topic: Callable[[str], Await
             keys = await storage.keys_of(tx, [partner_id])
         return Partner.of(row, keys.get(partner_id, []))
 
-    @api.post("/partners/{partner_id}/keys", status_code=201, tags=["partners"])
+    @api.post("/partners/{partner_id}/keys", status_code=201, responses=AGAIN, tags=["partners"])
     async def register_key(partner_id: PartnerId, body: NewKey, response: Response) -> Key:
         """Register a public key: what it signs counts from now on; 200 when it was registered before."""
         async with database.transaction() as tx:
@@ -208,7 +205,9 @@ def router(database: Database, outbox: Outbox, give_topic: Callable[[str], Await
     ) -> Page[Batch]:
         """Batches with their grams, in the order of their ids."""
         async with database.transaction() as tx:
-            rows = await views.batches_after(tx, after=_after(cursor, str), partner_id=partner_id, limit=limit + 1)
+            rows = await views.batches_after(
+                tx, after=read_cursor(cursor, Identifier), partner_id=partner_id, limit=limit + 1
+            )
         return page(rows, limit, lambda row: Batch(**asdict(row)), lambda row: row.batch_id)
 
     @api.get("/batches/{batch_id}", tags=["batches"])
@@ -222,7 +221,7 @@ def router(database: Database, outbox: Outbox, give_topic: Callable[[str], Await
             found = await views.batch_contents(tx, batch_id)
         return BatchDetail(
             **asdict(rows[0]),
-            inputs=[Input(**row.model_dump()) for row in found.bags],
+            inputs=[BatchBag(**row.model_dump()) for row in found.bags],
             fractions=[Fraction(**row.model_dump()) for row in found.fractions],
             treatments=[Treatment(**row.model_dump()) for row in found.treatments],
         )
@@ -237,16 +236,8 @@ def router(database: Database, outbox: Outbox, give_topic: Callable[[str], Await
         """What was not accepted and why, in the order of the decisions."""
         async with database.transaction() as tx:
             rows = await views.refusals_after(
-                tx, after=_after(cursor, int), partner_id=partner_id, reason=reason, limit=limit + 1
+                tx, after=read_cursor(cursor, RefusalNumber), partner_id=partner_id, reason=reason, limit=limit + 1
             )
         return page(rows, limit, Refusal.of, lambda row: row.number)
 
     return api
-
-
-def _after(cursor: str | None, kind: type[T]) -> T | None:
-    """What the page starts after; a cursor of another list is refused like a broken one."""
-    found = read_cursor(cursor)
-    if found is None or type(found) is kind:
-        return found
-    raise Refused("cursor-invalid", "use next_cursor of the page before, unchanged", field="cursor")
