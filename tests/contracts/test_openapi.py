@@ -35,7 +35,7 @@ def _service(name: str, stack: Stack) -> Iterator[tuple[asyncio.Runner, httpx.As
             runner.run(running.__aexit__(None, None, None))
 
 
-@pytest.mark.parametrize("name", ["dropoff", "logistics"])
+@pytest.mark.parametrize("name", ["dropoff", "logistics", "recycler", "education"])
 def test_no_request_breaks_a_service(name: str, stack: Stack) -> None:
     with _service(name, stack) as (runner, http, schema):
         for result in schema.get_all_operations():
