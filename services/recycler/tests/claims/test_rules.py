@@ -11,14 +11,16 @@ from ewaste.contracts.events.logistics import BagInLoad, Difference
 from ewaste.contracts.events.recycler import FractionTreated, LoadReceived, RefusalReason
 from ewaste.contracts.ids import uuid7
 from ewaste.evidence.keys import VerifyingKey
+from ewaste.evidence.rules import DEFAULT_RULES
 from ewaste.recycler.claims.authenticity import authenticate
 from ewaste.recycler.claims.judgement import judge
-from ewaste.recycler.claims.model import NotAccepted, Register
+from ewaste.recycler.claims.model import NotAccepted, Register, Terms
 from ewaste.recycler.partners.model import Known, Partner, PartnerKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SOURCE = "urn:ewaste:test:recycler"
+TERMS = Terms(SOURCE, DEFAULT_RULES)
 
 
 class Court:
@@ -37,12 +39,11 @@ class Court:
         before = self.register.copy()
         was = before.loads, before.batches, before.bag_uses
         try:
-            return judge(
-                self.register, claim, partner, source=SOURCE, fact_id=uuid7(), now=recycler.noon + timedelta(days=2)
-            )
+            now = recycler.noon + timedelta(days=2)
+            return judge(self.register, claim, partner, terms=TERMS, fact_id=uuid7(), now=now)
         except NotAccepted as refused:
-            now = self.register
-            assert was == (now.loads, now.batches, now.bag_uses), "a refusal left a trace"
+            left = self.register
+            assert was == (left.loads, left.batches, left.bag_uses), "a refusal left a trace"
             return refused.reason
 
 

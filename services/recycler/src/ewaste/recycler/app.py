@@ -2,6 +2,7 @@
 
 from ewaste.contracts.topics import partner_topic_spec
 from ewaste.recycler.api import router
+from ewaste.recycler.claims.model import Terms
 from ewaste.recycler.consumers import subscriptions
 from ewaste.recycler.pages import router as pages
 from ewaste.recycler.partners.storage import partner_ids
@@ -33,4 +34,4 @@ def build_app(settings: Settings) -> App:
     api.include_router(router(database, outbox, give_topic))
     api.include_router(pages())
     work = (Background("partner-topics", give_topics),)
-    return App(settings, database, api, subscriptions(outbox, settings.source), work)
+    return App(settings, database, api, subscriptions(outbox, Terms(settings.source, settings.rules)), work)

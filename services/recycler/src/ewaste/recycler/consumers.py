@@ -8,6 +8,7 @@ from ewaste.contracts.fields import Context
 from ewaste.contracts.topics import PARTNER_TOPICS, topic_of
 from ewaste.evidence.record import Record
 from ewaste.recycler.claims.handlers import judge_records, learn_dispatches
+from ewaste.recycler.claims.model import Terms
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.inbox import Received
 from ewaste.runtime.outbox import Outbox
@@ -16,12 +17,12 @@ from ewaste.runtime.subscription import Subscription
 __all__ = ["subscriptions"]
 
 
-def subscriptions(outbox: Outbox, source: str) -> tuple[Subscription, ...]:
-    """`source` is that of this service's own facts."""
+def subscriptions(outbox: Outbox, terms: Terms) -> tuple[Subscription, ...]:
+    """`terms` are what claims are judged by."""
 
     async def judge(tx: Transaction, records: Sequence[Record]) -> None:
         if records:
-            await judge_records(tx, outbox, source, records, datetime.now(UTC))
+            await judge_records(tx, outbox, terms, records, datetime.now(UTC))
 
     async def learn(tx: Transaction, events: Sequence[Received]) -> None:
         sent = [one.event.data for one in events if isinstance(one.event.data, LoadDispatched)]

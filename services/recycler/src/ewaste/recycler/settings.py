@@ -3,6 +3,7 @@
 from typing import Literal
 
 from ewaste.contracts.fields import Context
+from ewaste.evidence.rules import Rules, Tolerance
 from ewaste.runtime.settings import RuntimeSettings
 
 __all__ = ["Settings"]
@@ -11,3 +12,5 @@ __all__ = ["Settings"]
 class Settings(RuntimeSettings):
     context: Literal[Context.RECYCLER] = Context.RECYCLER
     http_port: int = 8103
+    rules: Rules = Rules(tolerance=Tolerance(basis_points=100, scale_division_grams=100))
+    """How grams weighed in are judged against those sent; two calibrated scales agree within 1 % or one division."""

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from ewaste.contracts.events.common import EventCorrected
 from ewaste.contracts.events.recycler import RefusalReason
-from ewaste.recycler.claims.model import Claim, Judged, NotAccepted, Register
+from ewaste.recycler.claims.model import Claim, Judged, NotAccepted, Register, Terms
 
 __all__ = ["withdraw"]
 
 
-def withdraw(register: Register, claim: Claim, data: EventCorrected, source: str) -> EventCorrected:
+def withdraw(register: Register, claim: Claim, data: EventCorrected, terms: Terms) -> EventCorrected:
     """The correction of our own fact; raises `NotAccepted` while other claims rest on it."""
     key = claim.partner_id, _event_id(data.corrected_event_id, "data.corrected_event_id")
     found = register.claims.get(key)
@@ -24,7 +24,7 @@ def withdraw(register: Register, claim: Claim, data: EventCorrected, source: str
     register.claims[key] = replace(found, withdrawn=True)
     return EventCorrected(
         corrected_event_id=str(found.fact_id),
-        corrected_source=source,
+        corrected_source=terms.source,
         replacement_event_id=_fact_of(register, claim.partner_id, data.replacement_event_id),
         reason=data.reason,
     )

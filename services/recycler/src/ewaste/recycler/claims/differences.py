@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from ewaste.contracts.events.logistics import BagInLoad, Difference
 from ewaste.contracts.events.recycler import LoadReceived
-from ewaste.evidence.rules import classify_handover, gravest
+from ewaste.evidence.rules import Rules, classify_handover, gravest
 
 __all__ = ["difference_of"]
 
 
-def difference_of(received: LoadReceived, dispatched: Mapping[str, BagInLoad]) -> Difference | None:
+def difference_of(received: LoadReceived, dispatched: Mapping[str, BagInLoad], rules: Rules) -> Difference | None:
     """The gravest difference among the bags and the total; None when nothing is known of the dispatch yet.
 
     Another set of bags than was sent is significant, whatever it weighs (40 CFR 264.72: any variation in piece count).
@@ -22,6 +22,7 @@ def difference_of(received: LoadReceived, dispatched: Mapping[str, BagInLoad]) -
             seal_read=bag.seal_read,
             given_grams=sent.gross_grams,
             received_grams=bag.received_grams,
+            rules=rules,
         )
         for bag in received.bags
         if (sent := dispatched.get(bag.bag_id))
@@ -33,5 +34,6 @@ def difference_of(received: LoadReceived, dispatched: Mapping[str, BagInLoad]) -
         seal_read="",
         given_grams=sum(bag.gross_grams for bag in dispatched.values()),
         received_grams=received.received_grams,
+        rules=rules,
     )
     return gravest(total, *found)

@@ -16,7 +16,7 @@ from ewaste.evidence.record import Record
 from ewaste.recycler.claims import storage
 from ewaste.recycler.claims.authenticity import authenticate, claimed_key
 from ewaste.recycler.claims.judgement import judge
-from ewaste.recycler.claims.model import Claim, NotAccepted, Refusal, Register
+from ewaste.recycler.claims.model import Claim, NotAccepted, Refusal, Register, Terms
 from ewaste.recycler.partners.model import Known
 from ewaste.recycler.partners.storage import known_to
 from ewaste.runtime.database import Transaction
@@ -28,7 +28,9 @@ _log = structlog.get_logger(__name__)
 _TEXT_CHARACTERS = 200
 
 
-async def judge_records(tx: Transaction, outbox: Outbox, source: str, records: Sequence[Record], now: datetime) -> None:
+async def judge_records(
+    tx: Transaction, outbox: Outbox, terms: Terms, records: Sequence[Record], now: datetime
+) -> None:
     """Every record becomes a fact, a refusal, or nothing because its claim was accepted before; none is skipped."""
     known = await known_to(tx, _partner_ids(records), {kid for each in records if (kid := claimed_key(each))})
     read = [_authenticated(record, known) for record in records]
@@ -36,7 +38,7 @@ async def judge_records(tx: Transaction, outbox: Outbox, source: str, records: S
     await storage.take_turn(tx)
     register = await storage.load(tx, [each for each in read if isinstance(each, Claim)])
     before = register.copy()
-    verdicts = [_verdict(register, each, known, source, now) for each in read]
+    verdicts = [_verdict(register, each, known, terms, now) for each in read]
     await storage.save(tx, before, register)
     refusals = [each for each in verdicts if isinstance(each, Refusal)]
     await storage.add_refusals(tx, refusals, now)
@@ -67,13 +69,13 @@ def _authenticated(record: Record, known: Known) -> Claim | Refusal:
 
 
 def _verdict(
-    register: Register, read: Claim | Refusal, known: Known, source: str, now: datetime
+    register: Register, read: Claim | Refusal, known: Known, terms: Terms, now: datetime
 ) -> _Accepted | Refusal | None:
     if isinstance(read, Refusal):
         return read
     envelope, fact_id = read.event.envelope, uuid7()
     try:
-        data = judge(register, read, known.partners[read.partner_id], source=source, fact_id=fact_id, now=now)
+        data = judge(register, read, known.partners[read.partner_id], terms=terms, fact_id=fact_id, now=now)
     except NotAccepted as refused:
         return _refusal(read.record, refused, envelope.id)
     if data is None:

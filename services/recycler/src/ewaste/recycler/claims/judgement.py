@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ewaste.contracts.events.recycler import RefusalReason
 from ewaste.contracts.fields import Part
-from ewaste.recycler.claims.model import Claim, Judged, NotAccepted, Register
+from ewaste.recycler.claims.model import Claim, Judged, NotAccepted, Register, Terms
 from ewaste.recycler.claims.rules import accept
 from ewaste.recycler.partners.model import Partner
 
@@ -17,7 +17,7 @@ _CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
 def judge(
-    register: Register, claim: Claim, partner: Partner, *, source: str, fact_id: UUID, now: datetime
+    register: Register, claim: Claim, partner: Partner, *, terms: Terms, fact_id: UUID, now: datetime
 ) -> Part | None:
     """The data of the fact `fact_id`, None for a claim that was accepted before; raises `NotAccepted`.
 
@@ -32,7 +32,7 @@ def judge(
         return None
     register.claims[claim.key] = judged = known or _new(claim)
     _check_time(claim, partner, now)
-    data = accept(register, claim, source)
+    data = accept(register, claim, terms)
     register.claims[claim.key] = replace(judged, fact_id=fact_id)
     return data
 

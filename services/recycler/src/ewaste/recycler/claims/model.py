@@ -9,8 +9,9 @@ from ewaste.contracts.events.logistics import BagInLoad, Difference
 from ewaste.contracts.events.recycler import Operation, RefusalReason
 from ewaste.contracts.registry import Event
 from ewaste.evidence.record import Record
+from ewaste.evidence.rules import Rules
 
-__all__ = ["Batch", "Claim", "Fraction", "Judged", "Load", "NotAccepted", "Refusal", "Register", "Treatment"]
+__all__ = ["Batch", "Claim", "Fraction", "Judged", "Load", "NotAccepted", "Refusal", "Register", "Terms", "Treatment"]
 
 
 class NotAccepted(Exception):
@@ -114,6 +115,14 @@ class Batch:
         """What treatments have left of a fraction."""
         used = sum(each.grams for each in self.treatments.values() if each.fraction_id == fraction_id)
         return self.fractions[fraction_id].grams - used
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what claims are judged: the source of the facts they become, and how grams are compared."""
+
+    source: str
+    rules: Rules
 
 
 @dataclass

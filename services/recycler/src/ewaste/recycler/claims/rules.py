@@ -21,17 +21,17 @@ from ewaste.contracts.fields import Part
 from ewaste.evidence.operations import is_final
 from ewaste.recycler.claims.corrections import withdraw
 from ewaste.recycler.claims.differences import difference_of
-from ewaste.recycler.claims.model import Batch, Claim, Fraction, Load, NotAccepted, Register, Treatment
+from ewaste.recycler.claims.model import Batch, Claim, Fraction, Load, NotAccepted, Register, Terms, Treatment
 
 __all__ = ["accept"]
 
 
-def accept(register: Register, claim: Claim, source: str) -> Part:
-    """The data of the fact that this claim becomes; `source` is that of our facts. Raises `NotAccepted`."""
-    return _RULES[type(claim.event.data)](register, claim, claim.event.data, source)
+def accept(register: Register, claim: Claim, terms: Terms) -> Part:
+    """The data of the fact that this claim becomes. Raises `NotAccepted`."""
+    return _RULES[type(claim.event.data)](register, claim, claim.event.data, terms)
 
 
-def _load_received(register: Register, claim: Claim, data: LoadReceived, _: str) -> Part:
+def _load_received(register: Register, claim: Claim, data: LoadReceived, terms: Terms) -> Part:
     _once_each([bag.bag_id for bag in data.bags], "data.bags.{}.bag_id")
     total = sum(bag.received_grams for bag in data.bags)
     if total != data.received_grams:
@@ -41,12 +41,12 @@ def _load_received(register: Register, claim: Claim, data: LoadReceived, _: str)
     if known is not None:
         detail = f"load {data.load_id} was weighed in before; correct that claim if it was wrong"
         raise NotAccepted(RefusalReason.LOAD_ALREADY_RECEIVED, detail, "data.load_id")
-    difference = difference_of(data, register.dispatched.get(data.load_id, {}))
+    difference = difference_of(data, register.dispatched.get(data.load_id, {}), terms.rules)
     register.loads[data.load_id] = Load(claim.partner_id, data.received_grams, difference, claim.event.envelope.time)
     return data.model_copy(update={"difference": difference})
 
 
-def _load_rejected(register: Register, claim: Claim, data: LoadRejected, _: str) -> Part:
+def _load_rejected(register: Register, claim: Claim, data: LoadRejected, _: Terms) -> Part:
     _once_each(data.bag_ids, "data.bag_ids.{}")
     _own_load(register, claim, data.load_id)
     return data
@@ -60,7 +60,7 @@ def _own_load(register: Register, claim: Claim, load_id: str) -> Load | None:
     return known
 
 
-def _batch_opened(register: Register, claim: Claim, data: BatchOpened, _: str) -> Part:
+def _batch_opened(register: Register, claim: Claim, data: BatchOpened, _: Terms) -> Part:
     known = register.batches.get(data.batch_id)
     if known is not None:
         own = known.partner_id == claim.partner_id
@@ -79,7 +79,7 @@ def _batch_opened(register: Register, claim: Claim, data: BatchOpened, _: str) -
     return data
 
 
-def _batch_recycled(register: Register, claim: Claim, data: BatchRecycled, _: str) -> Part:
+def _batch_recycled(register: Register, claim: Claim, data: BatchRecycled, _: Terms) -> Part:
     batch = _own_batch(register, claim, data.batch_id)
     if batch.recycled_at is not None:
         detail = f"batch {data.batch_id} was recycled before; correct that claim if it was wrong"
@@ -94,7 +94,7 @@ def _batch_recycled(register: Register, claim: Claim, data: BatchRecycled, _: st
     return data
 
 
-def _fraction_treated(register: Register, claim: Claim, data: FractionTreated, _: str) -> Part:
+def _fraction_treated(register: Register, claim: Claim, data: FractionTreated, _: Terms) -> Part:
     batch = _own_batch(register, claim, data.batch_id)
     if data.treatment_id in batch.treatments:
         detail = f"treatment {data.treatment_id} of batch {data.batch_id} was recorded before"
@@ -157,7 +157,7 @@ def _once_each(ids: Iterable[str], path: str) -> None:
         seen.add(id)
 
 
-_Rule = Callable[[Register, Claim, Any, str], Part]
+_Rule = Callable[[Register, Claim, Any, Terms], Part]
 _RULES: Final[Mapping[type[Part], _Rule]] = {
     LoadReceived: _load_received,
     LoadRejected: _load_rejected,
