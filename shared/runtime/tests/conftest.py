@@ -5,12 +5,19 @@ from pathlib import Path
 
 import pytest
 from ewaste.local.infra import Infra
+from ewaste.runtime.logs import configure_logs
 from ewaste.runtime.testing import Stack
 
 # pytest's importlib mode leaves the folder of the tests out of the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from tally import Tally, build_tally
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """As a service writes them; structlog's default draws every traceback, which takes seconds."""
+    configure_logs("test", "WARNING")
 
 
 @pytest.fixture

@@ -110,6 +110,13 @@ class Tally:
             for value in values:
                 await producer.send(self.topic, value, key=b"key", partition=partition, headers=list(headers))
 
+    async def send_nothing(self) -> None:
+        """A record without key, value and headers."""
+        async with self.producer() as producer:
+            batch = producer.create_batch()
+            batch.append(timestamp=None, key=None, value=None)
+            await (await producer.send_batch(batch, self.topic, partition=0))
+
     async def send_with_name(self, name: bytes, *values: bytes) -> None:
         """One batch whose records have a header of this name, which no honest client would write."""
         async with self.producer() as producer:

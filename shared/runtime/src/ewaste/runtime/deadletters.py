@@ -19,11 +19,11 @@ __all__ = ["DeadLetterLimit", "DeadLetterLimitReached", "DeadLetters", "from_dea
 
 Coordinates = tuple[str, int, int]
 """Topic, partition, offset."""
-Letter = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
+Letter = tuple[bytes, bytes | None, list[tuple[str, bytes | None]]]
 """Key, value, headers."""
 
 _PREFIX: Final = "ewaste-dead-"
-_TOLD: Final = ("consumer", "reason", "detail", "topic", "partition", "offset", "timestamp", "left-out")
+_TOLD: Final = ("consumer", "reason", "detail", "topic", "partition", "offset", "timestamp", "null-key", "left-out")
 # Header names that cannot be sent as text are sent as hexadecimal digits behind this.
 _HEX: Final = "ewaste-hex-"
 _ROOM: Final = MAX_RECORD_BYTES - 65_536
@@ -114,22 +114,27 @@ def to_dead_letter(consumer: str, rejected: Rejected) -> Letter:
         "partition": str(record.partition),
         "offset": str(record.offset),
         "timestamp": str(record.timestamp_ms),
+        # aiokafka sends no record without both key and value.
+        "null-key": "yes" if key is None else "",
         "left-out": left_out,
     }
     ours = [(_PREFIX + name, told[name].encode("utf-8", "backslashreplace")) for name in _TOLD]
-    return key, value, [*((_sendable(name), content) for name, content in own), *ours]
+    return key or b"", value, [*((_sendable(name), content) for name, content in own), *ours]
 
 
 def from_dead_letter(letter: Record) -> tuple[str, str, Record]:
     """The consumer that gave up, why, and the record as it first came; KeyError or ValueError for a foreign one."""
-    ours, own = letter.headers[-len(_TOLD) :], letter.headers[: -len(_TOLD)]
+    names = [name for name, _ in letter.headers]
+    # The last one: the record may itself have headers of these names.
+    start = len(names) - 1 - names[::-1].index(_PREFIX + _TOLD[0])
+    own, ours = letter.headers[:start], letter.headers[start:]
     told = {name.removeprefix(_PREFIX): (content or b"").decode() for name, content in ours}
     record = Record(
         topic=told["topic"],
         partition=int(told["partition"]),
         offset=int(told["offset"]),
         timestamp_ms=int(told["timestamp"]),
-        key=letter.key,
+        key=None if told.get("null-key") else letter.key,
         headers=tuple((_original(name), content) for name, content in own),
         value=letter.value,
     )
