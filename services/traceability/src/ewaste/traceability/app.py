@@ -8,6 +8,7 @@ from ewaste.traceability.api import router
 from ewaste.traceability.certificates.handlers import Certifier
 from ewaste.traceability.consumers import subscriptions
 from ewaste.traceability.ledger.feed import Feed
+from ewaste.traceability.pages import router as pages
 from ewaste.traceability.projector import Projector
 from ewaste.traceability.settings import Settings
 
@@ -20,4 +21,5 @@ def build_app(settings: Settings) -> App:
     api = build_api("E-waste Trace: traceability", "The ledger, the chain of custody and the certificates.")
     projector = Projector(database, Certifier(settings.source, Outbox(settings)), feed, settings.batch_records)
     api.include_router(router(database, settings))
+    api.include_router(pages(database))
     return App(settings, database, api, subscriptions(feed), (Background("custody", projector.run),))

@@ -5,7 +5,7 @@ from typing import Any
 
 from ewaste.web.dates import machine_time, say_date, say_datetime
 from ewaste.web.language import Words
-from ewaste.web.numbers import say_grams, say_share
+from ewaste.web.numbers import say_grams, say_share, share_of
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -24,13 +24,21 @@ def build_environment(package: str | None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"date": _date, "datetime": _datetime, "grams": _grams, "share": say_share, "words": _words}
+    environment.filters |= {
+        "date": _date,
+        "datetime": _datetime,
+        "grams": _grams,
+        "share": say_share,
+        "share_of": share_of,
+        "words": _words,
+    }
     return environment
 
 
 @pass_context
-def _date(context: Context, when: date | datetime) -> Markup:
-    return _time(say_date(when, context["lang"]), when)
+def _date(context: Context, when: date | datetime | str) -> Markup:
+    day = date.fromisoformat(when) if isinstance(when, str) else when
+    return _time(say_date(day, context["lang"]), day)
 
 
 @pass_context

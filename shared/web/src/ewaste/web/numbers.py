@@ -2,7 +2,7 @@
 
 from ewaste.web.language import Language
 
-__all__ = ["say_grams", "say_share"]
+__all__ = ["say_grams", "say_share", "share_of"]
 
 
 def say_grams(grams: int, language: Language) -> str:
@@ -10,7 +10,14 @@ def say_grams(grams: int, language: Language) -> str:
     return f"{grams:,} {'กรัม' if language is Language.THAI else 'g'}"
 
 
+def share_of(part: int, whole: int) -> int:
+    """Basis points, rounded half away from zero."""
+    share = (abs(part) * 20_000 // whole + 1) // 2
+    return -share if part < 0 else share
+
+
 def say_share(basis_points: int) -> str:
     """Basis points as per cent, without a float: 9,950 is `99.5 %`."""
-    whole, rest = divmod(basis_points, 100)
-    return f"{whole}{f'.{rest:02d}'.rstrip('0') if rest else ''} %"
+    whole, rest = divmod(abs(basis_points), 100)
+    sign = "-" if basis_points < 0 else ""
+    return f"{sign}{whole}{f'.{rest:02d}'.rstrip('0') if rest else ''} %"

@@ -124,7 +124,7 @@ def build_pages(landing: Landing, texts: Texts | None = None, package: str | Non
 
     Templates extend `web/base.html`. They are given the values of `render` and: `t(key, **parts)` a text of the
     catalogue, `href(path)` an address within the service, `asset(name)`, `lang`, the filters `date`, `datetime`,
-    `grams`, `share` and `words`. Raises ValueError when a text would hide a shared one.
+    `grams`, `share_of`, `share` and `words`. Raises ValueError when a text would hide a shared one.
     """
     return Pages(package, texts or {}, landing)
 
