@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from ewaste.contracts.events.recycler import RefusalReason
 
 _GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "partners.md"
