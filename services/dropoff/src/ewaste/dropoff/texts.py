@@ -7,12 +7,13 @@ from ewaste.web.language import Texts, Words
 
 __all__ = ["STAGES", "TEXTS"]
 
+# Named, not told: the same words stand for what is done and for what is ahead.
 STAGES: Final = {
-    Stage.DROPPED: Words("ทิ้งลงกล่องแล้ว", "Dropped into the box"),
-    Stage.COLLECTED: Words("เก็บและปิดผนึกถุงแล้ว", "Bag collected and sealed"),
-    Stage.DELIVERED: Words("ส่งถึงผู้รีไซเคิลแล้ว", "Delivered to the recycler"),
-    Stage.PROCESSED: Words("แปรรูปแล้ว", "Processed"),
-    Stage.CERTIFIED: Words("ได้รับใบรับรองแล้ว", "Certified"),
+    Stage.DROPPED: Words("ทิ้งลงกล่อง", "Drop into the box"),
+    Stage.COLLECTED: Words("เก็บและปิดผนึกถุง", "Collection, the bag sealed"),
+    Stage.DELIVERED: Words("ส่งถึงผู้รีไซเคิล", "Delivery to the recycler"),
+    Stage.PROCESSED: Words("แปรรูป", "Processing"),
+    Stage.CERTIFIED: Words("ออกใบรับรองว่าไม่ถูกฝังกลบ", "Certificate that none of it was buried"),
 }
 
 TEXTS: Final[Texts] = {

@@ -11,6 +11,7 @@ from ewaste.evidence.custody_graph import node
 from ewaste.evidence.custody_states import certificate_state
 from ewaste.evidence.custody_texts import WORDS
 from ewaste.evidence.custody_trace import UnknownNode, trace
+from ewaste.evidence.operations import OPERATIONS
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.http import page, read_cursor
 from ewaste.traceability.certificates import storage as certificates
@@ -41,6 +42,7 @@ _PER_PAGE: Final = 50
 _GOOD: Final = frozenset({"certified", "valid", "final", "treated", "accepted", "opened", "delivered"})
 _BAD: Final = frozenset({"broken", "disputed", "rejected", "suspended"})
 _WARN: Final = frozenset({"waiting", "partly_accepted", "replaced"})
+_LANDFILL: Final = frozenset(code for code, rule in OPERATIONS.items() if rule.landfill)
 
 
 class Kind(StrEnum):
@@ -73,13 +75,14 @@ def _trace_routes(web: APIRouter, pages: Pages, database: Database) -> None:
         async with database.transaction() as tx:
             evidence = await evidence_of(tx, node(kind, id))
             size = await custody.position(tx, "custody")
+            open_lines = await _open_lines(tx, id) if kind is Kind.BATCH else []
         try:
             found = trace(fold(evidence), node(kind, id))
         except UnknownNode as unknown:
             raise Refused("not-known", str(unknown), field="id", status=NOT_FOUND) from None
         return pages.render(
-            request, "trace.html", root=found, size=size, kinds=list(Kind), seen=set(), tone=_tone, word=_word,
-            operations=OPERATION_NAMES, materials=MATERIALS,
+            request, "trace.html", root=found, size=size, open_lines=open_lines, seen=set(), tone=_tone, word=_word,
+            operations=OPERATION_NAMES, materials=MATERIALS, landfill=_LANDFILL,
         )  # fmt: skip
 
 
@@ -104,6 +107,12 @@ def _certificate_routes(web: APIRouter, pages: Pages, database: Database) -> Non
             request, "certificate.html", row=row, content=from_json(row.content), digest=sha256_hex(row.content),
             tone=tone, state=said, operations=OPERATION_NAMES, materials=MATERIALS, word=_word,
         )  # fmt: skip
+
+
+async def _open_lines(tx: Transaction, batch_id: str) -> list[dict[str, Any]]:
+    """Why the batch has no certificate, as of the last look at it."""
+    looked = await certificates.certification(tx, batch_id)
+    return looked.open_lines if looked and looked.certificate_id is None else []
 
 
 async def _state(tx: Transaction, certificate_id: str) -> str:

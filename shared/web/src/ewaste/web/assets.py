@@ -9,7 +9,8 @@ from typing import Final
 
 __all__ = ["ASSETS", "Asset"]
 
-_TYPES: Final = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+_TYPES: Final = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "woff2": "font/woff2"}
+_FONTS: Final = tuple(f"plex-{script}-{weight}.woff2" for script in ("thai", "latin") for weight in (400, 700))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,23 @@ class Asset:
     content: bytes
 
 
-def _read(file_name: str) -> Asset:
-    content = files("ewaste.web").joinpath("static", file_name).read_bytes()
-    stem, _, suffix = file_name.rpartition(".")
+def _read() -> Mapping[str, Asset]:
+    found = {name: _named(name, _content(name)) for name in (*_FONTS, "mark.svg")}
+    style = _content("ewaste.css")
+    for name in _FONTS:
+        # The digest of what a stylesheet loads is part of its own.
+        style = style.replace(f"url({name})".encode(), f"url({found[name].name})".encode())
+    return MappingProxyType(found | {"ewaste.css": _named("ewaste.css", style)})
+
+
+def _content(name: str) -> bytes:
+    return files("ewaste.web").joinpath("static", name).read_bytes()
+
+
+def _named(name: str, content: bytes) -> Asset:
+    stem, _, suffix = name.rpartition(".")
     return Asset(f"{stem}.{sha256(content).hexdigest()[:16]}.{suffix}", _TYPES[suffix], content)
 
 
-ASSETS: Final[Mapping[str, Asset]] = MappingProxyType({name: _read(name) for name in ("ewaste.css", "mark.svg")})
+ASSETS: Final[Mapping[str, Asset]] = _read()
 """By the file's plain name."""

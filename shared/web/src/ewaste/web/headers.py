@@ -5,10 +5,10 @@ from typing import Final
 __all__ = ["PAGE_HEADERS"]
 
 PAGE_HEADERS: Final = {
-    # Nothing is loaded but our own stylesheet and icon, nothing is run, nobody may frame a page.
+    # Nothing is loaded but our own stylesheet, fonts and icon, nothing is run, nobody may frame a page.
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     # A receipt's address is its key: it must not travel to other sites.

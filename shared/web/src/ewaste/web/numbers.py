@@ -17,7 +17,6 @@ def share_of(part: int, whole: int) -> int:
 
 
 def say_share(basis_points: int) -> str:
-    """Basis points as per cent, without a float: 9,950 is `99.5 %`."""
+    """Basis points as per cent, without a float: 9,950 is `99.50 %`."""
     whole, rest = divmod(abs(basis_points), 100)
-    sign = "-" if basis_points < 0 else ""
-    return f"{sign}{whole}{f'.{rest:02d}'.rstrip('0') if rest else ''} %"
+    return f"{'-' if basis_points < 0 else ''}{whole}.{rest:02d} %"
