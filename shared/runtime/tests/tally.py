@@ -27,7 +27,7 @@ from ewaste.runtime.outbox import Fact, Outbox
 from ewaste.runtime.settings import RuntimeSettings
 from ewaste.runtime.subscription import RetryPolicy, Subscription
 from ewaste.runtime.tables import RuntimeTable
-from ewaste.runtime.testing import Stack, eventually, records_on
+from ewaste.runtime.testing import Stack, eventually, prepared, records_on
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -178,6 +178,15 @@ _COUNT = """
 INSERT INTO tally (item_id, times, last) SELECT item, 1, place FROM unnest($1::text[], $2::int[]) AS t(item, place)
 ON CONFLICT (item_id) DO UPDATE SET times = tally.times + 1
 """
+
+
+async def serving(tally: Tally) -> Tally:
+    """The same with the database of a real service, for its processes."""
+    from ewaste.dropoff.settings import Settings as DropoffSettings
+
+    found = await prepared(tally.stack, DropoffSettings)
+    tally.settings = tally.settings.model_copy(update={"database_url": found.database_url})
+    return tally
 
 
 async def build_tally(stack: Stack, infra: Infra, partitions: int) -> Tally:

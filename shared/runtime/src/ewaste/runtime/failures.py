@@ -9,10 +9,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 __all__ = ["is_transient"]
 
-# PostgreSQL, appendix A: connection, insufficient resources, operator intervention, system error, transaction rollback.
-_PASSING_CLASSES: Final = frozenset({"08", "53", "57", "58", "40"})
-# A lock that was not to be had in time; a server that became a replica a moment ago.
-_PASSING_STATES: Final = frozenset({"55P03", "25006"})
+# PostgreSQL, appendix A: connection, insufficient resources, operator intervention, system error, transaction rollback;
+# refused authorization and a missing database, which an operator mends.
+_PASSING_CLASSES: Final = frozenset({"08", "53", "57", "58", "40", "28", "3D"})
+# A lock that was not to be had in time; a server that became a replica a moment ago; a table, a column or a privilege
+# that the next migration brings.
+_PASSING_STATES: Final = frozenset({"55P03", "25006", "42P01", "42703", "42501"})
 
 
 def is_transient(error: BaseException) -> bool:
