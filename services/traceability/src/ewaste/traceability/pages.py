@@ -22,7 +22,7 @@ from ewaste.traceability.texts import CERTIFICATE_STATES, MATERIALS, OPERATION_N
 from ewaste.web.language import Words
 from ewaste.web.pages import Landing, Link, Pages, build_pages
 from fastapi import APIRouter, Query, Request, Response
-from pydantic_core import from_json
+from pydantic import TypeAdapter
 
 __all__ = ["router"]
 
@@ -39,6 +39,7 @@ _LANDING: Final = Landing(
     ),
 )
 _PER_PAGE: Final = 50
+_CONTENT: Final = TypeAdapter(dict[str, Any])
 _GOOD: Final = frozenset({"certified", "valid", "final", "treated", "accepted", "opened", "delivered"})
 _BAD: Final = frozenset({"broken", "disputed", "rejected", "suspended"})
 _WARN: Final = frozenset({"waiting", "partly_accepted", "replaced"})
@@ -103,9 +104,10 @@ def _certificate_routes(web: APIRouter, pages: Pages, database: Database) -> Non
         if row is None:
             raise Refused("certificate-unknown", f"no certificate {certificate_id}", status=NOT_FOUND)
         tone, said = CERTIFICATE_STATES[state]
+        content, digest = _CONTENT.validate_json(row.content), sha256_hex(row.content)
         return pages.render(
-            request, "certificate.html", row=row, content=from_json(row.content), digest=sha256_hex(row.content),
-            tone=tone, state=said, operations=OPERATION_NAMES, materials=MATERIALS, word=_word,
+            request, "certificate.html", row=row, content=content, digest=digest, tone=tone, state=said,
+            operations=OPERATION_NAMES, materials=MATERIALS, word=_word,
         )  # fmt: skip
 
 
@@ -122,7 +124,7 @@ async def _state(tx: Transaction, certificate_id: str) -> str:
 
 
 def _listed(row: CertificateRow) -> dict[str, Any]:
-    return {"row": row, "content": from_json(row.content)}
+    return {"row": row, "content": _CONTENT.validate_json(row.content)}
 
 
 def _word(field: str, value: str) -> Words:

@@ -19,18 +19,18 @@ SHARED_TEXTS: Final[Texts] = {
         "ทุกขั้นตอนถูกบันทึกในบัญชีที่แก้ไขย้อนหลังไม่ได้ เวลาทั้งหมดเป็นเวลาประเทศไทย",
         "Every step is recorded in a ledger that can't be changed afterwards. All times are Thai time.",
     ),
-    "not_found_title": Words("ไม่พบหน้านี้", "Not found"),
-    "not_found": Words(
+    "error_title_not_found": Words("ไม่พบหน้านี้", "Not found"),
+    "error_not_found": Words(
         "ไม่มีข้อมูลตามที่อยู่นี้ โปรดตรวจสอบตัวอักษรทุกตัว หากเพิ่งเกิดรายการ โปรดลองใหม่ในอีกสักครู่",
         "Nothing is recorded under this address. Check it letter by letter; if it is new, try again in a moment.",
     ),
-    "refused_title": Words("ทำตามคำขอนี้ไม่ได้", "This can't be done"),
-    "refused": Words(
+    "error_title_refused": Words("ทำตามคำขอนี้ไม่ได้", "This can't be done"),
+    "error_refused": Words(
         "ข้อมูลในที่อยู่เว็บไม่ถูกต้อง โปรดกลับไปหน้าแรกแล้วลองใหม่",
         "The address holds something that is not valid. Go back to the start and try again.",
     ),
-    "failed_title": Words("ระบบขัดข้อง", "Something failed on our side"),
-    "failed": Words(
+    "error_title_failed": Words("ระบบขัดข้อง", "Something failed on our side"),
+    "error_failed": Words(
         "ข้อมูลของท่านไม่สูญหาย โปรดลองใหม่ในอีกสักครู่",
         "Nothing is lost. Try again in a moment.",
     ),
