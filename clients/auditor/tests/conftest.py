@@ -132,7 +132,7 @@ class Books:
         value = write_event(
             type_for(context, type(data)),
             data,
-            id=id or UUID(int=self._ids << 64 | 0x7 << 76 | 0b10 << 62),
+            id=id or UUID(int=self._ids << 80 | 0x7 << 76 | 0b10 << 62),
             source=source,
             time=START + timedelta(minutes=len(self.records)),
             causation_id=causation_id,
