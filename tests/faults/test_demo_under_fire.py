@@ -213,10 +213,7 @@ async def test_poison_is_in_the_dead_letters_of_those_who_read_the_topic(burnt: 
 
 
 def test_the_citizen_sees_the_item_certified(burnt: Burnt) -> None:
-    for line in burnt.output.splitlines():
-        if "/items/" in line:
-            code = line.split("/items/")[1].split()[0]
-            break
+    code = burnt.output.split("/r/")[1].split()[0]
     _until(lambda: burnt.get(f"dropoff/items/{code}")["stage"] == "certified", 60)
 
 

@@ -23,17 +23,17 @@ def chain(trace: Mapping[str, Any]) -> Tree:
 
 def _grow(tree: Tree, trace: Mapping[str, Any]) -> None:
     for step in trace["steps"]:
-        claim = " [green]signed by the partner[/green]" if step.get("claim") else ""
+        claim = " [green]✓ คู่ค้าลงนาม (signed by the partner)[/green]" if step.get("claim") else ""
         where = f"[dim]#{step['index']} {step['time']}[/dim]"
-        tree.add(f"{where} {escape(step['text_th'])} [dim]{escape(step['text_en'])}[/dim]{claim}")
+        tree.add(f"{escape(step['text_th'])}{claim}\n[dim]{escape(step['text_en'])}[/dim]\n{where}")
     for lacking in trace["missing"]:
-        tree.add(f"[yellow]{escape(lacking['text_th'])}[/yellow] [dim]{escape(lacking['text_en'])}[/dim]")
+        tree.add(f"[yellow]{escape(lacking['text_th'])}[/yellow]\n[dim]{escape(lacking['text_en'])}[/dim]")
     for branch in trace["then"][:_MOST_BRANCHES]:
         _grow(tree.add(_headline(branch)), branch)
 
 
 def _headline(trace: Mapping[str, Any]) -> str:
-    return f"[bold]{escape(trace['text_th'])}[/bold] [dim]{escape(trace['text_en'])}[/dim]"
+    return f"[bold]{escape(trace['text_th'])}[/bold]\n[dim]{escape(trace['text_en'])}[/dim]"
 
 
 def numbers(world: World, outcome: Outcome) -> Table:
@@ -69,9 +69,9 @@ def urls(ports: Mapping[str, int], outcome: Outcome) -> Table:
     """Where to look next."""
     table = Table(show_header=False, box=None, pad_edge=False)
     base = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-    table.add_row("this item, as its owner sees it", f"{base['dropoff']}/items/{outcome.receipt_code}")
-    table.add_row("this item's chain", f"{base['traceability']}/trace/item/{outcome.shown_item}")
-    table.add_row("certificates", f"{base['traceability']}/certificates")
+    table.add_row("this item, as its owner sees it", f"{base['dropoff']}/r/{outcome.receipt_code}")
+    table.add_row("this item's chain", f"{base['traceability']}/pages/trace/item/{outcome.shown_item}")
+    table.add_row("certificates", f"{base['traceability']}/pages/certificates")
     table.add_row("the ledger's records", f"{base['traceability']}/ledgers/custody/entries")
     for name in ("dropoff", "logistics", "recycler", "education", "traceability"):
         table.add_row(f"{name}: API", f"{base[name]}/docs")
