@@ -8,8 +8,9 @@ import httpx
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from ewaste.runtime.app import App, Role
+from ewaste.runtime.outbox import Fact, Outbox
 from ewaste.runtime.testing import client, eventually
-from tally import Tally, event
+from tally import NOW, Tally, dropped, event
 
 
 @asynccontextmanager
@@ -123,4 +124,19 @@ async def test_metrics_and_health_tell_what_waits(tally: Tally) -> None:
         assert f"ewaste_batch_seconds_count{{{consumer}}} 1.0" in text
         assert "faststream_received_messages_total" in text
         assert (await http.get("/readyz")).status_code == 200
+        assert (await http.get("/livez")).status_code == 200
+
+
+async def test_a_service_takes_requests_while_the_broker_is_away(tally: Tally) -> None:
+    app = tally.app(kafka_servers="127.0.0.1:1", stale_after_seconds=1)
+    async with client(app, Role.ALL) as http:
+        assert (await http.get("/livez")).status_code == 200
+        async with app.database.transaction() as tx:
+            await Outbox(tally.settings).add(tx, Fact(dropped("waits"), NOW))
+
+        async def complaints() -> str:
+            return str((await http.get("/readyz")).json()["complaints"])
+
+        await eventually(complaints, lambda said: "dropoff.relay: " in said and f"dropoff.{tally.name}: " in said)
+        assert "KafkaConnectionError" in await complaints()
         assert (await http.get("/livez")).status_code == 200
