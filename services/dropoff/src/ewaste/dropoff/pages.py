@@ -91,4 +91,5 @@ def _stages(item: ItemStatus) -> list[Mapping[str, Any]]:
 
 
 def _unknown(pages: Pages, request: Request, code: str) -> Response:
-    return pages.render(request, "unknown.html", NOT_FOUND, code=code)
+    typed = "".join(letter for letter in code if letter.isprintable())
+    return pages.render(request, "unknown.html", NOT_FOUND, code=typed[:40])
