@@ -164,11 +164,26 @@ async def test_a_correction_that_names_only_an_event_lets_its_batch_be_certified
     await publisher.publish(*day.collected(), *day.delivered(), *day.processed(), *wrong, *day.registered())
     assert await eventually(lambda: open_codes(service, day.batch), lambda codes: codes == ["batch_recycled_twice"])
 
-    correction = EventCorrected(
-        corrected_event_id=json.loads(wrong[1].value)["id"],
-        corrected_source=source_of("test", Context.RECYCLER),
-        reason=CorrectionReason.DUPLICATE,
-    )
-    await publisher.publish(day.event(Context.RECYCLER, correction))
+    await publisher.publish(day.event(Context.RECYCLER, corrected(wrong[1])))
 
     await certified(service, day.batch)
+
+
+async def test_a_correction_that_is_taken_back_puts_its_fact_back(service: Any, publisher: Any, new_day: Days) -> None:
+    day = new_day()
+    processed = day.processed()
+    first = day.event(Context.RECYCLER, corrected(processed[-1]))
+    await publisher.publish(*day.collected(), *day.delivered(), *processed, first, *day.registered())
+    assert await eventually(lambda: open_codes(service, day.batch), lambda codes: codes == ["batch_not_recycled"])
+
+    await publisher.publish(day.event(Context.RECYCLER, corrected(first)))
+
+    await certified(service, day.batch)
+
+
+def corrected(message: Any) -> EventCorrected:
+    return EventCorrected(
+        corrected_event_id=json.loads(message.value)["id"],
+        corrected_source=source_of("test", Context.RECYCLER),
+        reason=CorrectionReason.DID_NOT_HAPPEN,
+    )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 from ewaste.auditor.entries import Entry
 from ewaste.auditor.findings import Code, Findings, Place
@@ -181,7 +182,13 @@ def _read(envelope: Envelope) -> Event | None:
 
 
 def _corrects(data: Part) -> str | None:
-    return data.corrected_event_id.lower() if isinstance(data, EventCorrected) else None
+    """The corrected event's id in its usual form, however it was written."""
+    if not isinstance(data, EventCorrected):
+        return None
+    try:
+        return str(UUID(data.corrected_event_id))
+    except ValueError:
+        return data.corrected_event_id
 
 
 def _says(data: Part) -> bytes:
