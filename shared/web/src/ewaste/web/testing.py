@@ -36,10 +36,10 @@ def check_page(html: str, headers: Mapping[str, str]) -> Element:
 
 
 def text_of(root: Element) -> str:
-    """All text of the page's main part, white space collapsed."""
+    """All text of the page's main part, each element's apart, white space collapsed."""
     main = root.find("body/main")
     assert main is not None, "the page has no main part"
-    return " ".join("".join(main.itertext()).split())
+    return " ".join(" ".join(main.itertext()).split())
 
 
 def check_texts(package: str, texts: Texts) -> None:
