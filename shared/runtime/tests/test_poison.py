@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import pytest
 from ewaste.contracts.ids import uuid7
 from ewaste.runtime.app import Role
+from ewaste.runtime.database import Database, driver
 from ewaste.runtime.testing import client, eventually
+from sqlalchemy import text
 from tally import Tally, event
 
 
@@ -123,19 +125,24 @@ async def test_a_bug_costs_the_record_that_shows_it_and_not_its_neighbours(tally
     assert (reason, record.offset) == ("handler_failed", 13)
 
 
-@pytest.mark.parametrize("statement", ["SELECT 'x'::int", "SELECT $1::int", "INSERT INTO tally VALUES ('taken', 1, 1)"])
-async def test_what_a_value_does_to_the_database_is_a_bug_and_no_outage(tally: Tally, statement: str) -> None:
+@pytest.mark.parametrize("statement", ["SELECT 'x'::int", "SELECT 1 / 0", "INSERT INTO tally VALUES ('taken', 1, 1)"])
+@pytest.mark.parametrize("way", ["driver", "SQLAlchemy"])
+async def test_what_a_value_does_to_the_database_is_a_bug_and_no_outage(tally: Tally, statement: str, way: str) -> None:
     """A number out of range or a broken constraint would be tried again for ever, and block the partition."""
+    database = Database(tally.settings)
 
     async def fail(items: Sequence[str]) -> None:
-        if "item-3" in items:
-            await tally.query(statement, *([2**40] if "$1" in statement else []))
+        if "item-3" not in items:
+            return
+        async with database.transaction() as tx:
+            await (tx.execute(text(statement)) if way == "SQLAlchemy" else (await driver(tx)).execute(statement))
 
     tally.meanwhile = fail
     await tally.query("INSERT INTO tally VALUES ('taken', 1, 1)")
     await tally.send(*(event(f"item-{number}") for number in range(6)))
     async with tally.app().running(Role.WORKER):
         await tally.reached(6)
+    await database.close()
 
     ((reason, record),) = await tally.dead()
     assert (reason, record.offset) == ("handler_failed", 3)

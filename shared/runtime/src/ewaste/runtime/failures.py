@@ -29,8 +29,8 @@ def is_transient(error: BaseException) -> bool:
         state = error.sqlstate or ""
         return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
     if isinstance(error, asyncpg.InterfaceError):
-        # The client's own complaints: a closed connection passes, a wrong argument (DataError) does not.
-        return not isinstance(error, ValueError) and "closed" in str(error)
+        # The client's own complaints: a closed connection passes, a wrong number of arguments does not.
+        return "closed" in str(error)
     return isinstance(error, KafkaError | PoolTimeout | OSError)
 
 
