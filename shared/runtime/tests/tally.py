@@ -18,7 +18,7 @@ from ewaste.contracts.registry import type_for, write_event
 from ewaste.contracts.topics import MAX_RECORD_BYTES, dead_letter_topic
 from ewaste.evidence.record import Record
 from ewaste.local.infra import Infra
-from ewaste.runtime.app import App
+from ewaste.runtime.app import App, Background
 from ewaste.runtime.database import Database, Transaction, driver
 from ewaste.runtime.deadletters import from_dead_letter
 from ewaste.runtime.http import build_api
@@ -93,8 +93,7 @@ class Tally:
 
     def app(self, **more: Any) -> App:
         """One more process of the service; its subscription answers each item with an event of its own."""
-        settings = self.settings.model_copy(update=more)
-        outbox = Outbox(settings)
+        outbox = Outbox(self.settings)
 
         async def count(tx: Transaction, events: Sequence[Received]) -> None:
             items = [one.event.data.item_id for one in events if isinstance(one.event.data, ItemDropped)]
@@ -102,8 +101,12 @@ class Tally:
             await outbox.add(tx, *(Fact(dropped(f"seen-{item}"), NOW) for item in items))
             await self.meanwhile(items)
 
-        subscription = Subscription(self.name, topics=(self.topic,), on_events=count, retry=self.retry)
-        return App(settings, Database(settings), build_api("Tally", "For tests"), (subscription,))
+        return self.app_of(Subscription(self.name, topics=(self.topic,), on_events=count, retry=self.retry), **more)
+
+    def app_of(self, *subscriptions: Subscription, background: tuple[Background, ...] = (), **more: Any) -> App:
+        """A process that consumes otherwise."""
+        settings = self.settings.model_copy(update=more)
+        return App(settings, Database(settings), build_api("Tally", "For tests"), subscriptions, background)
 
     async def send(self, *values: bytes | None, partition: int = 0, headers: Sequence[tuple[str, bytes]] = ()) -> None:
         async with self.producer() as producer:

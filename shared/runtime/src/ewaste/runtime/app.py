@@ -20,7 +20,7 @@ from ewaste.runtime.metrics import Metrics
 from ewaste.runtime.relay import Relay
 from ewaste.runtime.settings import RuntimeSettings
 from ewaste.runtime.subscription import Subscription
-from ewaste.runtime.telemetry import build_tracer
+from ewaste.runtime.telemetry import TraceRequests, build_tracer
 from fastapi import FastAPI
 from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
@@ -67,6 +67,7 @@ class App:
             KafkaPrometheusMiddleware(registry=self.metrics.registry, app_name=f"ewaste-{self.settings.context}"),
             KafkaTelemetryMiddleware(tracer_provider=tracer),
         )
+        self.api.add_middleware(TraceRequests, provider=tracer)
         add_health(self.api, self.health, self.metrics)
 
     @asynccontextmanager
