@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -48,17 +48,23 @@ async def live(
         certificates = await _certified(world, services, bar)
     size = await _settled(services)
     seconds = time.monotonic() - began
-    refused = [batch.batch_id for batch in world.batches if batch.kind == "landfilled"]
-    certified = {bag.bag_id for batch in world.batches if batch.kind == "abroad" for bag in batch.bags}
-    shown = next(drop.item_id for drop in world.drops if drop.bag_id in certified and drop.category == "phone")
+    landfilled = next(batch for batch in world.batches if batch.kind == "landfilled")
+    shown = _shown_item(world, receipts)
     return Outcome(
         events=size - before,
         seconds=seconds,
         certificates=certificates,
-        uncertified=await services.get(f"traceability/batches/{refused[0]}/certification"),
+        uncertified=await services.get(f"traceability/batches/{landfilled.batch_id}/certification"),
         shown_item=shown,
         receipt_code=receipts[shown],
     )
+
+
+def _shown_item(world: World, receipts: Mapping[str, str]) -> str:
+    """A phone whose owner has a receipt, from the batch that went abroad, else from any that is certified."""
+    kinds = {bag.bag_id: batch.kind for batch in world.batches for bag in batch.bags}
+    candidates = [drop for drop in world.drops if drop.item_id in receipts and kinds[drop.bag_id] != "landfilled"]
+    return min(candidates, key=lambda d: (kinds[d.bag_id] != "abroad", d.category != "phone", d.item_id)).item_id
 
 
 async def _install(world: World, services: Services, bar: Progress) -> None:
