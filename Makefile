@@ -34,7 +34,7 @@ down: setup ## stop them; data stays under .ewaste/
 	@$(BIN)/ewaste down
 
 test: setup lint ## everything: checks, unit, property and contract tests, tests on the real broker and database
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup ## ruff, mypy strict, import-linter, deptry
 	@$(BIN)/ruff check .

@@ -116,7 +116,7 @@ async def events_on(stack: Stack, topic: str) -> list[Event]:
 
 
 async def eventually(
-    look: Callable[[], Awaitable[T]], holds: Callable[[T], bool] = bool, *, seconds: float = 30.0
+    look: Callable[[], Awaitable[T]], holds: Callable[[T], bool] = bool, *, seconds: float = 90.0
 ) -> T:
     """Look until it holds; raises AssertionError with the last look after `seconds`."""
     deadline = time.monotonic() + seconds
