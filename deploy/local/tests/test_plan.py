@@ -35,6 +35,7 @@ def test_a_service_is_a_command_with_an_environment(settings: LocalSettings) -> 
         "EWASTE_DATABASE_URL": "postgresql://u:p@127.0.0.1:54321",
         "EWASTE_STATE_DIR": str(settings.state_dir),
         "EWASTE_LOG_LEVEL": "INFO",
+        "EWASTE_TRACEABILITY_URL": "http://127.0.0.1:8105",
         "EWASTE_HTTP_PORT": "8101",
     }
 

@@ -16,6 +16,8 @@ def service_environment(settings: LocalSettings, kafka_servers: str, database_ur
         "EWASTE_DATABASE_URL": database_url,
         "EWASTE_STATE_DIR": str(settings.state_dir),
         "EWASTE_LOG_LEVEL": settings.log_level,
+        # Where a receipt's page leads the citizen's browser: to the chain and the certificate.
+        "EWASTE_TRACEABILITY_URL": f"http://127.0.0.1:{settings.ports['traceability']}",
     }
 
 
