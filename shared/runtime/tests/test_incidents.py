@@ -1,6 +1,7 @@
 """Where Kafka's log and the stored position do not meet, the consumer stops visibly and skips nothing."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -121,7 +122,8 @@ async def test_metrics_and_health_tell_what_waits(tally: Tally) -> None:
         text = await metrics()
         assert f"ewaste_events_handled_total{{{consumer}}} 9.0" in text
         assert f'ewaste_dead_letters_total{{{consumer},reason="undecodable"}} 1.0' in text
-        assert f"ewaste_batch_seconds_count{{{consumer}}} 1.0" in text
+        # In how many batches ten records come is the broker's to say.
+        assert re.search(rf"ewaste_batch_seconds_count{{{re.escape(consumer)}}} [1-9]", text)
         assert "faststream_received_messages_total" in text
         assert (await http.get("/readyz")).status_code == 200
         assert (await http.get("/livez")).status_code == 200
