@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import httpx
 import pytest
 from ewaste.contracts.fields import Part
-from ewaste.contracts.registry import read_event
 from ewaste.dropoff.app import build_app
 from ewaste.dropoff.settings import Settings
 from ewaste.runtime.app import App, Role
-from ewaste.runtime.database import driver
-from ewaste.runtime.testing import Stack, client, prepared
+from ewaste.runtime.testing import Stack, client, facts_in_outbox, prepared
 
 POINT = {
     "name_th": "ชุมชนวัดเกต",
@@ -42,14 +41,7 @@ async def http(app: App) -> AsyncIterator[httpx.AsyncClient]:
 def facts(app: App) -> Callable[[str], Awaitable[list[Part]]]:
     """What the outbox holds about a box or bag, in order."""
 
-    async def read(key: str) -> list[Part]:
-        async with app.database.transaction() as tx:
-            rows = await (await driver(tx)).fetch(
-                "SELECT payload FROM outbox WHERE aggregateid = $1 ORDER BY position", key
-            )
-        return [read_event(row["payload"]).data for row in rows]
-
-    return read
+    return partial(facts_in_outbox, app)
 
 
 @pytest.fixture

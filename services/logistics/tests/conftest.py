@@ -2,17 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from ewaste.contracts.fields import Part
-from ewaste.contracts.registry import read_event
 from ewaste.logistics.app import build_app
 from ewaste.logistics.settings import Settings
 from ewaste.runtime.app import App, Role
-from ewaste.runtime.database import driver
-from ewaste.runtime.testing import Stack, client, prepared
+from ewaste.runtime.testing import Stack, client, facts_in_outbox, prepared
 
 
 @pytest.fixture(scope="session")
@@ -35,14 +34,7 @@ async def http(app: App) -> AsyncIterator[httpx.AsyncClient]:
 def facts(app: App) -> Callable[[str], Awaitable[list[Part]]]:
     """What the outbox holds about a bag, load or plan, in order."""
 
-    async def read(key: str) -> list[Part]:
-        async with app.database.transaction() as tx:
-            rows = await (await driver(tx)).fetch(
-                "SELECT payload FROM outbox WHERE aggregateid = $1 ORDER BY position", key
-            )
-        return [read_event(row["payload"]).data for row in rows]
-
-    return read
+    return partial(facts_in_outbox, app)
 
 
 @pytest.fixture

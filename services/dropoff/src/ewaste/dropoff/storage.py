@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from ewaste.contracts.events.dropoff import DropPointRegistered, ItemDropped
 from ewaste.dropoff.model import Bag, Drop, Progress
-from ewaste.runtime.database import Transaction, driver
+from ewaste.runtime.database import Transaction, driver, write_rows
 from ewaste.runtime.tables import moment
 from sqlalchemy import Index, select, text
 from sqlalchemy.orm import registry
@@ -117,12 +117,6 @@ ON CONFLICT (batch_id) DO UPDATE SET certificate_id = excluded.certificate_id
 """
 
 
-async def _columns(tx: Transaction, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    columns = list(zip(*rows, strict=True))
-    if columns:
-        await (await driver(tx)).execute(statement, *(list(column) for column in columns))
-
-
 def _earliest(rows: Iterable[tuple[str, datetime]]) -> Iterable[tuple[str, datetime]]:
     """One row for each id: the earliest time stands, whichever is told first."""
     return dict(sorted(rows, key=lambda row: row[1], reverse=True)).items()
@@ -209,23 +203,23 @@ async def item_progress(tx: Transaction, receipt_code: str) -> tuple[dict[str, A
 
 
 async def bags_collected(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:
-    await _columns(tx, _BAG_COLLECTED, _earliest(rows))
+    await write_rows(tx, _BAG_COLLECTED, _earliest(rows))
 
 
 async def bags_delivered(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:
-    await _columns(tx, _BAG_DELIVERED, _earliest(rows))
+    await write_rows(tx, _BAG_DELIVERED, _earliest(rows))
 
 
 async def bags_batched(tx: Transaction, rows: Iterable[tuple[str, str]]) -> None:
-    await _columns(tx, _BAG_BATCHED, dict(rows).items())
+    await write_rows(tx, _BAG_BATCHED, dict(rows).items())
 
 
 async def batches_processed(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:
-    await _columns(tx, _BATCH_PROCESSED, _earliest(rows))
+    await write_rows(tx, _BATCH_PROCESSED, _earliest(rows))
 
 
 async def batches_certified(tx: Transaction, rows: Iterable[tuple[str, str]]) -> None:
-    await _columns(tx, _BATCH_CERTIFIED, dict(rows).items())
+    await write_rows(tx, _BATCH_CERTIFIED, dict(rows).items())
 
 
 async def retire(tx: Transaction, point_id: str, now: datetime) -> None:

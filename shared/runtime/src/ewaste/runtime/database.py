@@ -1,14 +1,14 @@
 """One pool per service; one transaction per use case or per batch of records."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import asyncpg
 from ewaste.runtime.settings import RuntimeSettings
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-__all__ = ["Database", "Driver", "Transaction", "driver"]
+__all__ = ["Database", "Driver", "Transaction", "driver", "write_rows"]
 
 Transaction: TypeAlias = AsyncSession
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -52,3 +52,10 @@ async def driver(tx: Transaction) -> Driver:
     if not bare.is_in_transaction():
         await connection.exec_driver_sql("SELECT 1")
     return bare
+
+
+async def write_rows(tx: Transaction, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Execute a statement over `unnest($1::…[], …)`, an array per column of `rows`; without rows do nothing."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if columns:
+        await (await driver(tx)).execute(statement, *columns)

@@ -21,7 +21,7 @@ from ewaste.contracts.registry import Event, read_event, type_for, write_event
 from ewaste.evidence.record import Record
 from ewaste.runtime.app import App, Role
 from ewaste.runtime.consumer import to_record
-from ewaste.runtime.database import Database
+from ewaste.runtime.database import Database, driver
 from ewaste.runtime.header_names import keep_any_header_name
 from ewaste.runtime.inbox import Received
 from ewaste.runtime.migrations import migrate
@@ -29,7 +29,17 @@ from ewaste.runtime.settings import RuntimeSettings
 from ewaste.runtime.tables import RuntimeTable
 from sqlalchemy import Connection, MetaData
 
-__all__ = ["Stack", "client", "events_on", "eventually", "prepared", "received", "records_on", "schema_differences"]
+__all__ = [
+    "Stack",
+    "client",
+    "events_on",
+    "eventually",
+    "facts_in_outbox",
+    "prepared",
+    "received",
+    "records_on",
+    "schema_differences",
+]
 
 T = TypeVar("T")
 S = TypeVar("S", bound=RuntimeSettings)
@@ -117,6 +127,14 @@ async def events_on(stack: Stack, topic: str) -> list[Event]:
         with suppress(InvalidEvent):
             events.append(read_event(record.value))
     return events
+
+
+async def facts_in_outbox(app: App, key: str) -> list[Part]:
+    """What the outbox holds about one aggregate, in order."""
+    async with app.database.transaction() as tx:
+        statement = "SELECT payload FROM outbox WHERE aggregateid = $1 ORDER BY position"
+        rows = await (await driver(tx)).fetch(statement, key)
+    return [read_event(row["payload"]).data for row in rows]
 
 
 async def eventually(

@@ -8,7 +8,7 @@ from uuid import UUID
 from ewaste.contracts.events.education import Assessment, Dimension, DimensionScore
 from ewaste.education.assessments.model import Result
 from ewaste.education.storage import Table
-from ewaste.runtime.database import Transaction, driver
+from ewaste.runtime.database import Transaction, driver, write_rows
 from ewaste.runtime.tables import moment
 from sqlmodel import Field
 
@@ -74,8 +74,7 @@ async def add_results(tx: Transaction, results: Sequence[Result]) -> set[ResultK
     scores = [
         (*r.key, one.dimension.value, one.score_basis_points) for r in results if r.key in new for one in r.dimensions
     ]
-    if scores:
-        await connection.execute(_ADD_DIMENSIONS, *(list(column) for column in zip(*scores, strict=True)))
+    await write_rows(tx, _ADD_DIMENSIONS, scores)
     return new
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from asyncpg import Record
 from ewaste.contracts.events.dropoff import DropPointRegistered
 from ewaste.logistics.model import Collection
-from ewaste.runtime.database import Transaction, driver
+from ewaste.runtime.database import Transaction, driver, write_rows
 
 __all__ = [
     "add_bags",
@@ -78,9 +78,7 @@ async def add_points(tx: Transaction, points: Sequence[DropPointRegistered]) -> 
 
 async def add_bags(tx: Transaction, bags: Iterable[tuple[str, str, datetime]]) -> None:
     """Bag, box and time of each."""
-    columns = [list(column) for column in zip(*bags, strict=True)]
-    if columns:
-        await (await driver(tx)).execute(_BAGS, *columns)
+    await write_rows(tx, _BAGS, bags)
 
 
 async def add_collections(tx: Transaction, collections: Sequence[Collection]) -> set[str]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from asyncpg import Record
 from ewaste.contracts.events.logistics import BagHandover, BagInLoad, HandoverRecorded, LoadDispatched
 from ewaste.logistics.model import Load, LoadFacts
 from ewaste.logistics.storage.tables import HandoverBagRow, HandoverRow, LoadBagRow, LoadRow
-from ewaste.runtime.database import Transaction, driver
+from ewaste.runtime.database import Transaction, driver, write_rows
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -215,29 +215,23 @@ def _facts(row: Record) -> LoadFacts:
     )
 
 
-async def _columns(tx: Transaction, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    if columns:
-        await (await driver(tx)).execute(statement, *columns)
-
-
 async def bags_received(tx: Transaction, rows: Iterable[tuple[str, str, datetime]]) -> None:
     """Load, bag and time of each."""
-    await _columns(tx, _BAGS_RECEIVED, {row[:2]: row for row in rows}.values())
+    await write_rows(tx, _BAGS_RECEIVED, {row[:2]: row for row in rows}.values())
 
 
 async def bags_rejected(tx: Transaction, rows: Iterable[tuple[str, str, datetime]]) -> None:
     """Load, bag and time of each."""
-    await _columns(tx, _BAGS_REJECTED, {row[:2]: row for row in rows}.values())
+    await write_rows(tx, _BAGS_REJECTED, {row[:2]: row for row in rows}.values())
 
 
 async def loads_rejected(tx: Transaction, rows: Iterable[tuple[str, datetime]]) -> None:
-    await _columns(tx, _LOADS_REJECTED, dict(rows).items())
+    await write_rows(tx, _LOADS_REJECTED, dict(rows).items())
 
 
 async def loads_received(tx: Transaction, rows: Iterable[tuple[str, str | None]]) -> None:
     """Load and the recycler's word on its difference."""
-    await _columns(tx, _LOADS_RECEIVED, dict(rows).items())
+    await write_rows(tx, _LOADS_RECEIVED, dict(rows).items())
 
 
 async def release_bags(tx: Transaction, load_ids: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from ewaste.contracts.events.logistics import BagInLoad, Difference, LoadDispatc
 from ewaste.contracts.events.recycler import BatchOpened, Operation
 from ewaste.recycler.claims import statements as sql
 from ewaste.recycler.claims.model import Batch, Claim, Fraction, Judged, Load, Refusal, Register, Treatment
-from ewaste.runtime.database import Driver, Transaction, driver
+from ewaste.runtime.database import Driver, Transaction, driver, write_rows
 
 __all__ = ["add_dispatches", "add_refusals", "load", "save", "take_turn"]
 
@@ -128,7 +128,6 @@ async def _batches(connection: Driver, ids: set[str], inputs: Mapping[str, Mappi
 
 async def save(tx: Transaction, before: Register, after: Register) -> None:
     """Write what changed; what was removed goes first, so that a freed bag can be taken again in the same turn."""
-    connection = await driver(tx)
     touched = {id for id in {*before.batches, *after.batches} if before.batches.get(id) is not after.batches.get(id)}
     old = {id: batch for id, batch in before.batches.items() if id in touched}
     new = {id: batch for id, batch in after.batches.items() if id in touched}
@@ -141,8 +140,8 @@ async def save(tx: Transaction, before: Register, after: Register) -> None:
         (None, sql.PUT_CLAIMS, _claim_rows(before.claims), _claim_rows(after.claims)),
     ):
         if remove is not None:
-            await _columns(connection, remove, (key for key in was if key not in now))
-        await _columns(connection, put, ((*key, *row) for key, row in now.items() if was.get(key) != row))
+            await write_rows(tx, remove, (key for key in was if key not in now))
+        await write_rows(tx, put, ((*key, *row) for key, row in now.items() if was.get(key) != row))
 
 
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
@@ -214,7 +213,7 @@ async def add_refusals(tx: Transaction, refusals: Sequence[Refusal], now: dateti
         )
         for each in refusals
     )
-    await _columns(await driver(tx), sql.PUT_REFUSALS, rows)
+    await write_rows(tx, sql.PUT_REFUSALS, rows)
 
 
 async def add_dispatches(tx: Transaction, dispatches: Iterable[LoadDispatched]) -> None:
@@ -222,10 +221,4 @@ async def add_dispatches(tx: Transaction, dispatches: Iterable[LoadDispatched]) 
     rows: Iterator[tuple[Any, ...]] = (
         (data.load_id, bag.bag_id, bag.seal_number, bag.gross_grams) for data in dispatches for bag in data.bags
     )
-    await _columns(await driver(tx), sql.PUT_DISPATCHED, rows)
-
-
-async def _columns(connection: Driver, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    columns = list(zip(*rows, strict=True))
-    if columns:
-        await connection.execute(statement, *(list(column) for column in columns))
+    await write_rows(tx, sql.PUT_DISPATCHED, rows)
