@@ -226,4 +226,4 @@ async def test_two_workers_never_give_one_bag_to_two_batches(service: Any, recyc
 
     opened = [event.data.inputs[0].bag_id for event in told if event.type.model.__name__ == "BatchOpened"]
     assert sorted(opened) == sorted(bags)
-    assert reasons(told) == ["bag_already_used"] * 60
+    assert reasons(told) == ["bag_over_allocated"] * 60

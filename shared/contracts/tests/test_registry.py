@@ -23,6 +23,7 @@ EVENT_MODULES = (common, dropoff, education, logistics, recycler, traceability)
 COURSE = type_for(Context.EDUCATION, education.CoursePublished)
 UNITS = ("grams", "_grams", "_seconds", "_percent", "_basis_points", "_microdegrees")
 COUNTED_OR_ORDINAL = {
+    ("OutputFraction", "pieces"),
     ("CoursePublished", "course_version"),
     ("LearnerEnrolled", "course_version"),
     ("LessonCompleted", "course_version"),
@@ -42,6 +43,8 @@ FREE_TEXT = {
     ("DropPointRegistered", "name_th"),
     ("DropPointRegistered", "name_en"),
     ("DropPointRegistered", "community"),
+    ("ActorRegistered", "name_th"),
+    ("ActorRegistered", "name_en"),
     ("PartnerRegistered", "name_th"),
     ("PartnerRegistered", "name_en"),
     ("CoursePublished", "title_th"),
@@ -221,7 +224,7 @@ def largest(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Any:
 def longest_text(node: Mapping[str, Any]) -> str:
     if node.get("format") == "date":
         return "2026-11-22"
-    candidates = ["ก" * 200, "ก" * 64, "a" * 64, "a" * 43, "a" * 32, "19 10 02 HM"]
+    candidates = ["ก" * 200, "ก" * 64, "a" * 64, "a" * 43, "a" * 32, "19 10 02 HM", "TH"]
     return next(one for one in candidates if re.search(node["pattern"], one) and len(one) <= node.get("maxLength", 64))
 
 

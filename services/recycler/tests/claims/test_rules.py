@@ -70,8 +70,8 @@ def corrected(recycler: Any, event_id: UUID, **more: Any) -> EventCorrected:
 
 def test_a_bag_goes_into_one_batch_only_whoever_opens_it(court: Court, recycler: Any, another: Any) -> None:
     assert court.hears(recycler, recycler.opened("b1", {"g1": 10})).batch_id == "b1"
-    assert court.hears(recycler, recycler.opened("b2", {"g2": 1, "g1": 10})) == RefusalReason.BAG_ALREADY_USED
-    assert court.hears(another, another.opened("b3", {"g1": 10})) == RefusalReason.BAG_ALREADY_USED
+    assert court.hears(recycler, recycler.opened("b2", {"g2": 1, "g1": 10})) == RefusalReason.BAG_OVER_ALLOCATED
+    assert court.hears(another, another.opened("b3", {"g1": 10})) == RefusalReason.BAG_OVER_ALLOCATED
     assert court.hears(another, another.opened("b3", {"g2": 10})).batch_id == "b3"
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "BasisPoints",
     "Context",
     "Count",
+    "Country",
     "Day",
     "Grams",
     "Identifier",
@@ -80,6 +81,8 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._
 _LETTER = r"0-9A-Za-z\u0e01-\u0e39\u0e40-\u0e4e"
 Reference = Annotated[str, StringConstraints(pattern=rf"^[{_LETTER}]([{_LETTER} ./():_-]{{0,62}}[{_LETTER}.)])?$")]
 PartnerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$")]
+# ISO 3166-1 alpha-2.
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 # No control characters: PostgreSQL refuses U+0000, terminals obey the rest. Written trimmed.

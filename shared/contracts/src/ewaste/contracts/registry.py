@@ -72,6 +72,7 @@ _CLAIMS: Final = (
     (recycler.BatchOpened, "batch_id"),
     (recycler.BatchRecycled, "batch_id"),
     (recycler.FractionTreated, "batch_id", "fraction_id"),
+    (logistics.ResolutionStated, "load_id"),
     (EventCorrected, "corrected_event_id"),
 )
 
@@ -91,6 +92,10 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
         (logistics.BinCollected, "bag_id"),
         (logistics.LoadDispatched, "load_id"),
         (logistics.HandoverRecorded, "load_id", "handover_id"),
+        (logistics.ActorRegistered, "actor_id"),
+        (logistics.ResolutionStated, "load_id"),
+        (logistics.DisputeDecided, "load_id"),
+        (logistics.CustodyBreakDeclared, "break_id"),
         (EventCorrected, "corrected_event_id"),
     ),
     *_types(

@@ -95,6 +95,21 @@ def _bags_in_load(_: Envelope, data: Any) -> Touches:
     return _bags_in("load/" + data.load_id, [bag.bag_id for bag in data.bags])
 
 
+def _bags_of_load(_: Envelope, data: Any) -> Touches:
+    """What is said about bags of a load puts no bag into it."""
+    bag_ids = dict.fromkeys(bag.bag_id for bag in data.bags)
+    return (Mark("load/" + data.load_id), *(Mark("bag/" + bag_id) for bag_id in bag_ids))
+
+
+def _broken_bags(_: Envelope, data: Any) -> Touches:
+    load = () if data.load_id is None else (Mark("load/" + data.load_id),)
+    return (*load, *(Mark("bag/" + bag_id) for bag_id in dict.fromkeys(data.bag_ids)))
+
+
+def _actor(_: Envelope, data: Any) -> Touches:
+    return (Mark("actor/" + data.actor_id),)
+
+
 def _load_rejected(_: Envelope, data: Any) -> Touches:
     return _bags_in("load/" + data.load_id, data.bag_ids)
 
@@ -159,6 +174,15 @@ class _LoadRejected(_Shape, frozen=True):
     bag_ids: tuple[_Id, ...] = ()
 
 
+class _BrokenBags(_Shape, frozen=True):
+    bag_ids: tuple[_Id, ...]
+    load_id: _Id | None = None
+
+
+class _ActorId(_Shape, frozen=True):
+    actor_id: _Id
+
+
 class _BagsInBatch(_Shape, frozen=True):
     batch_id: _Id
     inputs: tuple[_BagId, ...]
@@ -210,6 +234,10 @@ _BY_MODEL: Final[Mapping[type[Part], tuple[_Rule, type[_Shape]]]] = {
     logistics.BinCollected: (_collected, _Collected),
     logistics.LoadDispatched: (_bags_in_load, _BagsInLoad),
     logistics.HandoverRecorded: (_bags_in_load, _BagsInLoad),
+    logistics.ActorRegistered: (_actor, _ActorId),
+    logistics.ResolutionStated: (_bags_of_load, _BagsInLoad),
+    logistics.DisputeDecided: (_bags_of_load, _BagsInLoad),
+    logistics.CustodyBreakDeclared: (_broken_bags, _BrokenBags),
     recycler.PartnerRegistered: (_partner, _PartnerId),
     recycler.PartnerKeyRegistered: (_partner, _PartnerId),
     recycler.PartnerKeyRevoked: (_partner, _PartnerId),

@@ -70,7 +70,7 @@ def _batch_opened(register: Register, claim: Claim, data: BatchOpened, _: Terms)
     for number, each in enumerate(data.inputs):
         if (batch_id := register.bag_uses.get(each.bag_id)) is not None:
             detail = f"bag {each.bag_id} went into batch {batch_id} already"
-            raise NotAccepted(RefusalReason.BAG_ALREADY_USED, detail, f"data.inputs.{number}.bag_id")
+            raise NotAccepted(RefusalReason.BAG_OVER_ALLOCATED, detail, f"data.inputs.{number}.bag_id")
     bags = {each.bag_id: each.grams for each in data.inputs}
     register.batches[data.batch_id] = Batch(
         claim.partner_id, data.facility_id, data.other_client_grams, claim.event.envelope.time, bags

@@ -7,15 +7,18 @@ holds becomes the fact `ewaste.recycler.<Name>.v1`, one that doesn't becomes `Co
 from enum import StrEnum
 from typing import Annotated, Literal
 
+from ewaste.contracts.events.dropoff import Category
 from ewaste.contracts.events.logistics import Difference
 from ewaste.contracts.fields import (
     Count,
+    Country,
     Day,
     Grams,
     Identifier,
     KeyId,
     Part,
     PartnerId,
+    PositiveCount,
     PositiveGrams,
     Reference,
     Sha256,
@@ -43,6 +46,7 @@ __all__ = [
     "RejectionReason",
     "Scheme",
     "SchemeName",
+    "SortedGrams",
     "WasteCode",
 ]
 
@@ -183,7 +187,12 @@ class LoadRejected(Part):
 class BatchInput(Part):
     bag_id: Identifier
     grams: PositiveGrams
-    """Net grams of this bag that enter the batch."""
+    """Net grams of this bag that enter the batch; a bag sorted into several batches is named in each with its part."""
+
+
+class SortedGrams(Part):
+    category: Category
+    grams: PositiveGrams
 
 
 class BatchOpened(Part):
@@ -195,6 +204,8 @@ class BatchOpened(Part):
     inputs: Annotated[tuple[BatchInput, ...], Field(min_length=1, max_length=1000)]
     other_client_grams: Grams = 0
     """Grams of other clients in the same batch: makes the chain of custody `mass balance` (ISO 22095)."""
+    sorted: Annotated[tuple[SortedGrams, ...], Field(max_length=50)] = ()
+    """What sorting found in our bags, by category, each once; sums to the grams of `inputs`. Empty: not sorted."""
 
 
 class OutputFraction(Part):
@@ -205,7 +216,11 @@ class OutputFraction(Part):
     operation: Operation
     facility_id: Identifier
     waste_code: WasteCode | None = None
+    facility_country: Country | None = None
+    """Where the facility is; none: Thailand. Abroad needs a treatment with the Basel numbers."""
     prepared_for_reuse: bool = False
+    pieces: PositiveCount | None = None
+    """Devices or parts, where they are counted."""
 
 
 class BatchRecycled(Part):
@@ -226,6 +241,8 @@ class FractionTreated(Part):
     fraction_id: Identifier
     partner_id: PartnerId
     facility_id: Identifier
+    facility_country: Country | None = None
+    """Where the facility is; none: Thailand. Abroad needs both Basel numbers (A1181, Y49: since 1 January 2025)."""
     grams: PositiveGrams
     outputs: Annotated[tuple[OutputFraction, ...], Field(min_length=1, max_length=500)]
     process_loss_grams: Grams = 0
@@ -256,7 +273,10 @@ class RefusalReason(StrEnum):
     BATCH_ALREADY_OPENED = "batch_already_opened"
     BATCH_ALREADY_RECYCLED = "batch_already_recycled"
     BATCH_OF_ANOTHER_PARTNER = "batch_of_another_partner"
-    BAG_ALREADY_USED = "bag_already_used"
+    BAG_OVER_ALLOCATED = "bag_over_allocated"
+    BAG_NOT_IN_LOAD = "bag_not_in_load"
+    LOAD_UNKNOWN = "load_unknown"
+    BASEL_NUMBERS_MISSING = "basel_numbers_missing"
     OUTPUTS_EXCEED_INPUTS = "outputs_exceed_inputs"
     SUMS_DO_NOT_CLOSE = "sums_do_not_close"
     TOO_LARGE = "too_large"

@@ -65,6 +65,7 @@ class GapKind(StrEnum):
     SEQUENCE_GAP = "sequence_gap"
     EQUIVOCATION = "equivocation"
     CERTIFICATE_SUSPENDED = "certificate_suspended"
+    DISPUTE_OVERDUE = "dispute_overdue"
 
 
 class CustodyGapOpened(Part):
@@ -112,6 +113,9 @@ class SuspensionReason(StrEnum):
     DISPUTE_OPENED = "dispute_opened"
     OVER_ALLOCATED = "over_allocated"
     RECYCLER_LICENCE = "recycler_licence"
+    CUSTODY_BROKEN = "custody_broken"
+    EVIDENCE_ARRIVED = "evidence_arrived"
+    """A late record changes what the certificate says."""
 
 
 class CertificateSuspended(Part):
@@ -120,6 +124,9 @@ class CertificateSuspended(Part):
     certificate_id: Identifier
     reason: SuspensionReason
     evidence: Evidence
+    """Ledger indices of the records that changed what it says."""
+    open_lines: Annotated[tuple[Identifier, ...], Field(max_length=100)] = ()
+    """Codes of what keeps the batch from a new certificate; empty: a new one follows at once."""
 
 
 class CheckpointPublished(Part):
