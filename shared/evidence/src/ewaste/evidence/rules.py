@@ -1,15 +1,25 @@
-"""The numbers by which grams and seals are judged: data with a digest, never constants in code."""
+"""Everything that judges grams, seals and outcomes: data with a source and a digest, never constants in code.
 
+The numbers come from `rulebook/<scheme>.<version>.toml`; each file's source and reasons: docs/architecture/rules.md.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from ewaste.contracts.events.logistics import Difference
 from ewaste.evidence.canonical import canonical_digest
 from ewaste.evidence.operations import operations_table
+from ewaste.evidence.schemes import Custody, Schemes
+from ewaste.evidence.schemes_files import PACKAGED, RulesError, read_schemes
 
-__all__ = ["DEFAULT_RULES", "Rules", "Tolerance", "classify_handover", "gravest"]
+__all__ = ["DEFAULT_RULES", "Rules", "RulesError", "Tolerance", "classify_handover", "gravest", "load_rules"]
 
 _WHOLE = 10_000
 _ORDER = (Difference.MATCHED, Difference.MINOR, Difference.SIGNIFICANT, Difference.SEAL_MISMATCH)
+_SCHEMES: Final = read_schemes(PACKAGED)
+_CUSTODY: Final = _SCHEMES.custody
 
 
 def _require(name: str, number: object, most: int) -> None:
@@ -24,8 +34,8 @@ class Tolerance:
     Shares in basis points, divisions in grams. Raises ValueError on anything but sensible integers.
     """
 
-    basis_points: int = 200
-    scale_division_grams: int = 100
+    basis_points: int = _CUSTODY.tolerance_basis_points
+    scale_division_grams: int = _CUSTODY.tolerance_scale_division_grams
 
     def __post_init__(self) -> None:
         _require("basis_points", self.basis_points, _WHOLE)
@@ -42,35 +52,61 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides over balances and disputes; a changed rule has another digest, and a certificate names it.
+    """What decides over balances, disputes and levels; a changed rule has another digest, and a certificate names it.
 
     A weight difference above `significant_basis_points` of the grams given is significant (40 CFR 264.72: over 10 %).
+    The municipality decides a dispute no sooner than `dispute_days` after the record that opened it.
     """
 
     tolerance: Tolerance = Tolerance()
-    significant_basis_points: int = 1_000
+    significant_basis_points: int = _CUSTODY.significant_basis_points
+    dispute_days: int = _CUSTODY.dispute_days
+    schemes: Schemes = _SCHEMES
+    """The schemes as their files have them; of custody the three numbers above count."""
 
     def __post_init__(self) -> None:
         _require("significant_basis_points", self.significant_basis_points, _WHOLE)
+        _require("dispute_days", self.dispute_days, 365)
         if self.significant_basis_points < self.tolerance.basis_points:
             raise ValueError(
                 f"significant_basis_points {self.significant_basis_points} is below the tolerance's "
                 f"{self.tolerance.basis_points}: nothing could be minor"
             )
 
+    @property
+    def custody(self) -> Custody:
+        """The custody file with the numbers that count here."""
+        numbers = {
+            "tolerance_basis_points": self.tolerance.basis_points,
+            "tolerance_scale_division_grams": self.tolerance.scale_division_grams,
+            "significant_basis_points": self.significant_basis_points,
+            "dispute_days": self.dispute_days,
+        }
+        return self.schemes.custody.model_copy(update=numbers)
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 (hex) of every file's content as RFC 8785 JSON, by file stem (`landfill.1`), sorted."""
+        named = self.schemes.model_copy(update={"custody": self.custody}).named()
+        return {stem: named[stem].digest() for stem in sorted(named)}
+
     def digest(self) -> str:
-        """SHA-256 (hex) over the canonical JSON of these numbers and the table of operations."""
-        return canonical_digest(
-            {
-                "tolerance_basis_points": self.tolerance.basis_points,
-                "tolerance_scale_division_grams": self.tolerance.scale_division_grams,
-                "significant_basis_points": self.significant_basis_points,
-                "operations": operations_table(),
-            }
-        )
+        """SHA-256 (hex) over the canonical JSON of all digests and the table of operations."""
+        return canonical_digest({"files": self.digests(), "operations": operations_table()})
 
 
-DEFAULT_RULES = Rules()
+DEFAULT_RULES: Final = Rules()
+
+
+def load_rules(folder: Path | None = None, stems: Collection[str] | None = None) -> Rules:
+    """The rules of a folder of rule files, or of this release: the newest version of each, or those `stems` names.
+
+    The stems are the keys of `Rules.digests()`, so the rules an older certificate names can be had again.
+    Raises RulesError with file, key and what to do.
+    """
+    schemes = read_schemes(PACKAGED if folder is None else folder, stems)
+    custody = schemes.custody
+    tolerance = Tolerance(custody.tolerance_basis_points, custody.tolerance_scale_division_grams)
+    return Rules(tolerance, custody.significant_basis_points, custody.dispute_days, schemes)
 
 
 def classify_handover(
