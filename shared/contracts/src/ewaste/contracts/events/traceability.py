@@ -116,6 +116,7 @@ class SuspensionReason(StrEnum):
     CUSTODY_BROKEN = "custody_broken"
     EVIDENCE_ARRIVED = "evidence_arrived"
     """A late record changes what the certificate says."""
+    RULES_CHANGED = "rules_changed"
 
 
 class CertificateSuspended(Part):
