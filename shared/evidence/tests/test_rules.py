@@ -1,8 +1,13 @@
-"""Tolerances and differences, to the gram."""
+"""Tolerances and differences, to the gram; and the digests by which a certificate names its rules."""
+
+import tomllib
+from hashlib import sha256
+from importlib.resources import files
 
 import pytest
+import rfc8785
 from ewaste.contracts.events.logistics import Difference
-from ewaste.evidence.rules import Rules, Tolerance, classify_handover, gravest
+from ewaste.evidence.rules import DEFAULT_RULES, Rules, Tolerance, classify_handover, gravest, load_rules
 
 
 @pytest.mark.parametrize(
@@ -60,9 +65,33 @@ def test_the_gravest_difference_wins() -> None:
     assert gravest(Difference.MINOR, Difference.SEAL_MISMATCH, Difference.SIGNIFICANT) is Difference.SEAL_MISMATCH
 
 
+@pytest.mark.parametrize("wrong", [-1, 366, 15.0, None])
+def test_days_that_make_no_sense_are_refused(wrong: object) -> None:
+    with pytest.raises(ValueError, match="dispute_days"):
+        Rules(dispute_days=wrong)  # type: ignore[arg-type]
+
+
+def test_the_numbers_are_those_of_the_file() -> None:
+    assert load_rules() == DEFAULT_RULES == Rules(Tolerance(200, 100), 1_000, 15)
+
+
+def test_a_digest_is_that_of_the_files_content_as_canonical_json() -> None:
+    folder = files("ewaste.evidence").joinpath("rulebook")
+    contents = {stem: tomllib.loads(folder.joinpath(f"{stem}.toml").read_text("utf-8")) for stem in Rules().digests()}
+    expected = {stem: sha256(rfc8785.dumps(content)).hexdigest() for stem, content in contents.items()}
+    assert Rules().digests() == expected
+    assert list(expected) == sorted(expected)
+
+
+def test_a_number_of_custody_changes_its_own_digest_only() -> None:
+    plain, changed = Rules().digests(), Rules(dispute_days=20).digests()
+    assert [stem for stem in plain if plain[stem] != changed[stem]] == ["custody.1"]
+
+
 def test_every_number_changes_the_digest() -> None:
     rules = (
         Rules(),
+        Rules(dispute_days=16),
         Rules(Tolerance(basis_points=201)),
         Rules(Tolerance(scale_division_grams=101)),
         Rules(significant_basis_points=999),

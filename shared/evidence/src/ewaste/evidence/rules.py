@@ -106,7 +106,10 @@ def load_rules(folder: Path | None = None, stems: Collection[str] | None = None)
     schemes = read_schemes(PACKAGED if folder is None else folder, stems)
     custody = schemes.custody
     tolerance = Tolerance(custody.tolerance_basis_points, custody.tolerance_scale_division_grams)
-    return Rules(tolerance, custody.significant_basis_points, custody.dispute_days, schemes)
+    try:
+        return Rules(tolerance, custody.significant_basis_points, custody.dispute_days, schemes)
+    except ValueError as error:
+        raise RulesError(f"custody.{custody.version}.toml: {error}; mend the file") from error
 
 
 def classify_handover(

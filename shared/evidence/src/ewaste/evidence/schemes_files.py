@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Collection, Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Final
+from typing import Final
 
 from ewaste.evidence.schemes import Scheme, Schemes
 from pydantic import ValidationError
@@ -62,7 +62,7 @@ def _versions(toml_files: Iterable[Traversable], stems: Collection[str] | None) 
 def _read(field: str, file: Traversable) -> Scheme:
     kind: type[Scheme] = Schemes.__annotations__[field]
     try:
-        scheme = kind.model_validate_json(json.dumps(_toml(file)))
+        scheme = kind.model_validate_json(_json(file))
     except ValidationError as error:
         raise RulesError(f"{file}: {_told(error)}; mend the file") from error
     if file.name.split(".")[1] != str(scheme.version):
@@ -70,11 +70,12 @@ def _read(field: str, file: Traversable) -> Scheme:
     return scheme
 
 
-def _toml(file: Traversable) -> dict[str, Any]:
+def _json(file: Traversable) -> str:
+    """As JSON, where an integer, a list and a name are what the model takes strictly; TOML's dates have none."""
     try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise RulesError(f"{file}: no readable TOML ({error}); mend the file") from error
+        return json.dumps(tomllib.loads(file.read_text("utf-8")))
+    except (OSError, TypeError, ValueError) as error:
+        raise RulesError(f"{file}: no readable TOML of numbers and texts ({error}); mend the file") from error
 
 
 def _told(error: ValidationError) -> str:
