@@ -1,12 +1,14 @@
-"""Looks at batches again when something that bears on them was recorded, and certifies those that hold."""
+"""Looks at batches again when something that bears on them was recorded: certifies, suspends and replaces."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ewaste.evidence.certificate import Uncertified, certify
+from ewaste.evidence.certificate import Certificate, Uncertified, certify
 from ewaste.evidence.custody import Evidence
 from ewaste.evidence.custody_graph import NodeId, split_node
+from ewaste.evidence.reissue import judge_again
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact, Outbox
 from ewaste.traceability.certificates import storage
@@ -25,20 +27,42 @@ class Certifier:
     outbox: Outbox
 
     async def look(self, tx: Transaction, nodes: Iterable[NodeId], head: Head, now: datetime) -> None:
-        """Judge the batches that these nodes bear on by the ledger up to `head`; a batch is certified once."""
+        """Judge the batches that these nodes bear on by the ledger up to `head`."""
         named = sorted(nodes)
         batches = set(await custody_storage.batches_above(tx, named))
-        if partners := [node for node in named if node.startswith("partner/")]:
-            batches |= set(await storage.waiting_for(tx, partners))
+        if waited_for := [node for node in named if node.startswith(("partner/", "event/"))]:
+            batches |= set(await storage.waiting_for(tx, waited_for))
+        if partners := [split_node(node)[1] for node in named if node.startswith("partner/")]:
+            batches |= set(await storage.certified_of(tx, partners))
         for node in sorted(batches):
-            batch_id = split_node(node)[1]
-            if not await storage.is_certified(tx, batch_id):
-                await self._judge(tx, batch_id, await evidence_of(tx, node), head, now)
+            await self._judge(tx, split_node(node)[1], await evidence_of(tx, node), head, now)
 
     async def _judge(self, tx: Transaction, batch_id: str, evidence: list[Evidence], head: Head, now: datetime) -> None:
         judged = certify(evidence, batch_id, issuer=self.issuer, ledger_size=head.size, ledger_root=head.root)
+        standing = await storage.standing(tx, batch_id)
+        if standing is not None:
+            if not await self._suspend(tx, standing, judged, evidence, now):
+                return
+            replaces: str | None = standing.certificate_id
+        else:
+            replaces = await storage.suspended_of(tx, batch_id)
         if isinstance(judged, Uncertified):
             await storage.save_open(tx, batch_id, head.size, [line.to_dict() for line in judged.reasons])
         else:
-            await storage.save_certificate(tx, judged, head.size, now)
-            await self.outbox.add(tx, Fact(judged.event_data(), now))
+            await storage.save_certificate(tx, judged, head.size, replaces, now)
+            await self.outbox.add(tx, Fact(judged.event_data(replaces), now))
+
+    async def _suspend(
+        self,
+        tx: Transaction,
+        standing: storage.CertificateRow,
+        judged: Certificate | Uncertified,
+        evidence: list[Evidence],
+        now: datetime,
+    ) -> bool:
+        suspension = judge_again(standing.certificate_id, json.loads(standing.content), judged, evidence)
+        if suspension is None:
+            return False
+        await storage.save_suspension(tx, suspension, now)
+        await self.outbox.add(tx, Fact(suspension.event_data(), now))
+        return True

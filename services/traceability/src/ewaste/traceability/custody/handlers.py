@@ -16,6 +16,7 @@ from ewaste.traceability.ledger.model import Entry, Ledger
 
 __all__ = ["evidence_of", "project", "touches_of"]
 
+_OWN: Final = "ewaste.traceability."
 _DECISIVE: Final = ("bag/", "load/", "batch/", "partner/")
 
 
@@ -40,7 +41,9 @@ async def project(tx: Transaction, entries: Sequence[Entry]) -> set[NodeId]:
     if not touches:
         return set()
     await storage.save(tx, touches)
-    decisive = _decisive(touches)
+    # What this service says follows from the ledger: judging by it again would go in circles.
+    told = [entry for entry in entries if entry.envelope and not entry.envelope.type.startswith(_OWN)]
+    decisive = _decisive(touches if len(told) == len(entries) else touches_of(told))
     seen = {entry.event_id for entry in entries}
     # A correction names an event and nothing else: what it takes back, or puts back, bears on that event's batches.
     while corrected := _events(touches) - seen:

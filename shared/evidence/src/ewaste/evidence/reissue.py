@@ -1,0 +1,94 @@
+"""What becomes of a certificate when the ledger goes on: it stands, or it is suspended and perhaps replaced.
+
+A certificate states what the first n records show. It stands as long as all records show the same of grams, hands and
+recycler. Where they don't it is suspended, the records that changed it are named, and a new one replaces it as soon as
+one can be derived. Pure: an auditor asks the same question of the same records.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ewaste.contracts.events.common import EventCorrected
+from ewaste.contracts.events.dropoff import ItemDropped
+from ewaste.contracts.events.logistics import CustodyBreakDeclared, DisputeDecided, ResolutionStated
+from ewaste.contracts.events.traceability import CertificateSuspended, SuspensionReason
+from ewaste.contracts.fields import Context
+from ewaste.evidence.certificate import Certificate, Uncertified
+from ewaste.evidence.custody import Evidence
+
+__all__ = ["Suspension", "judge_again", "statement"]
+
+# What grows with the ledger without changing what is certified. A late drop lands in its bag's certificate by the
+# trace; pieces are told, not certified.
+_BESIDE: Final = frozenset({"ledger", "evidence", "items"})
+_MOST_EVIDENCE: Final = 10_000
+_BY_LINE: Final[Mapping[str, SuspensionReason]] = {
+    "bag_disputed": SuspensionReason.DISPUTE_OPENED,
+    "bag_over_allocated": SuspensionReason.OVER_ALLOCATED,
+    "licence_not_valid": SuspensionReason.RECYCLER_LICENCE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Why a certificate holds no more: `evidence` are the ledger indices of the records that changed it."""
+
+    certificate_id: str
+    reason: SuspensionReason
+    evidence: tuple[int, ...]
+    open_lines: tuple[str, ...]
+    """Codes of what keeps the batch from a new certificate; empty: there is one."""
+
+    def event_data(self) -> CertificateSuspended:
+        """The data of the event that announces it."""
+        return CertificateSuspended(
+            certificate_id=self.certificate_id,
+            reason=self.reason,
+            evidence=self.evidence,
+            open_lines=self.open_lines,
+        )
+
+
+def statement(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a certificate's content certifies, without what only says how far the ledger was."""
+    return {name: value for name, value in content.items() if name not in _BESIDE}
+
+
+def judge_again(
+    certificate_id: str,
+    content: Mapping[str, Any],
+    judged: Certificate | Uncertified,
+    evidence: Iterable[Evidence],
+) -> Suspension | None:
+    """Whether a standing certificate falls; None: it stands.
+
+    `content` is what it says, `judged` what `certify` says of its batch now, and `evidence` what that was judged from.
+    """
+    if isinstance(judged, Certificate) and statement(judged.content) == statement(content):
+        return None
+    changed = _changed(evidence, content["ledger"]["size"])
+    lines = judged.reasons if isinstance(judged, Uncertified) else ()
+    codes = tuple(dict.fromkeys(line.code.value for line in lines))
+    indices = tuple(each.index for each in changed)[:_MOST_EVIDENCE]
+    return Suspension(certificate_id, _reason(changed, codes), indices, codes)
+
+
+def _changed(evidence: Iterable[Evidence], since: int) -> list[Evidence]:
+    """The records about this batch that the certificate did not know; what we said ourselves changes nothing."""
+    new = [each for each in evidence if each.index >= since and not isinstance(each.event.data, ItemDropped)]
+    said = [each for each in new if each.event.type.context is not Context.TRACEABILITY]
+    return sorted(said, key=lambda each: each.index)
+
+
+def _reason(changed: list[Evidence], codes: Iterable[str]) -> SuspensionReason:
+    if any(isinstance(each.event.data, EventCorrected) for each in changed):
+        return SuspensionReason.EVIDENCE_CORRECTED
+    for code in codes:
+        if code in _BY_LINE:
+            return _BY_LINE[code]
+    if any(isinstance(each.event.data, CustodyBreakDeclared) for each in changed):
+        return SuspensionReason.CUSTODY_BROKEN
+    if any(isinstance(each.event.data, ResolutionStated | DisputeDecided) for each in changed):
+        return SuspensionReason.DISPUTE_OPENED
+    return SuspensionReason.EVIDENCE_ARRIVED if changed else SuspensionReason.RULES_CHANGED
