@@ -1,4 +1,4 @@
-"""Templates, stylesheets and other package files travel in the wheels: an editable install hides that they do not."""
+"""Templates, stylesheets, rules and other package files travel in the wheels: an editable install hides that they do not."""
 
 import subprocess
 import sys
@@ -12,8 +12,16 @@ UV = str(Path(sys.executable).parent / "uv")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("folder", ["shared/web", "services/dropoff", "services/traceability"])
-def test_every_package_file_is_in_the_wheel(folder: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("shared/web", ".html"),
+        ("services/dropoff", ".html"),
+        ("services/traceability", ".html"),
+        ("shared/evidence", ".toml"),
+    ],
+)
+def test_every_package_file_is_in_the_wheel(folder: str, kind: str, tmp_path: Path) -> None:
     build = [UV, "build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable, "-o", tmp_path]
     subprocess.run([*build, ROOT / folder], check=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -23,5 +31,5 @@ def test_every_package_file_is_in_the_wheel(folder: str, tmp_path: Path) -> None
         for file in source.rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
-    assert any(name.endswith(".html") for name in files)
+    assert any(name.endswith(kind) for name in files)
     assert files <= set(ZipFile(wheel).namelist())
