@@ -14,6 +14,7 @@ from ewaste.evidence.custody_trace import UnknownNode, trace
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
 from ewaste.traceability.certificates import storage as certificates
+from ewaste.traceability.certificates.standing import Standing, standing_of
 from ewaste.traceability.certificates.storage import CertificateRow
 from ewaste.traceability.custody import storage as custody
 from ewaste.traceability.custody.handlers import evidence_of
@@ -106,6 +107,16 @@ def _certificate_routes(api: APIRouter, database: Database) -> None:
             detail = f"no certificate {certificate_id}; see /certificates"
             raise Refused("certificate-unknown", detail, field="certificate_id", status=NOT_FOUND)
         return Response(row.content, media_type="application/json")
+
+    @api.get("/certificates/{certificate_id}/standing", tags=["certificates"])
+    async def read_standing(certificate_id: Identifier) -> Standing:
+        """Whether the certificate holds now, why not, and what its successor says otherwise."""
+        async with database.transaction() as tx:
+            found = await standing_of(tx, certificate_id)
+        if found is None:
+            detail = f"no certificate {certificate_id}; see /certificates"
+            raise Refused("certificate-unknown", detail, field="certificate_id", status=NOT_FOUND)
+        return found
 
     @api.get("/batches/{batch_id}/certification", tags=["certificates"])
     async def read_certification(batch_id: Identifier) -> Certification:

@@ -5,7 +5,7 @@ recycler. Where they don't it is suspended, the records that changed it are name
 one can be derived. Pure: an auditor asks the same question of the same records.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from ewaste.contracts.fields import Context
 from ewaste.evidence.certificate import Certificate, Uncertified
 from ewaste.evidence.custody import Evidence
 
-__all__ = ["Suspension", "judge_again", "statement"]
+__all__ = ["Difference", "Suspension", "differences", "judge_again", "statement"]
 
 # What grows with the ledger without changing what is certified. A late drop lands in its bag's certificate by the
 # trace; pieces are told, not certified.
@@ -48,6 +48,36 @@ class Suspension:
             evidence=self.evidence,
             open_lines=self.open_lines,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that two certificates give differently; None where one has no such value."""
+
+    path: str
+    """JSON pointer (RFC 6901)."""
+    old: Any
+    new: Any
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """Where the statements of two certificates differ, by path; lists of another length are compared whole."""
+    return list(_differences("", statement(old), statement(new)))
+
+
+def _differences(path: str, old: Any, new: Any) -> Iterator[Difference]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for name in sorted(old.keys() | new.keys()):
+            yield from _differences(f"{path}/{_escaped(name)}", old.get(name), new.get(name))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for number, pair in enumerate(zip(old, new, strict=True)):
+            yield from _differences(f"{path}/{number}", *pair)
+    elif old != new:
+        yield Difference(path, old, new)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def statement(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ __all__ = [
     "save_suspension",
     "standing",
     "suspended_of",
+    "successor",
     "suspension",
     "waiting_for",
 ]
@@ -126,6 +127,13 @@ async def suspended_of(tx: Transaction, batch_id: str) -> str | None:
     """The certificate that the batch's next one replaces, where it has none that holds."""
     id = await (await driver(tx)).fetchval(_SUSPENDED, batch_id)
     return str(id) if id else None
+
+
+async def successor(tx: Transaction, certificate_id: str) -> str | None:
+    """The certificate that replaces this one."""
+    query = select(CertificateRow).where(col(CertificateRow.replaces_certificate_id) == certificate_id)
+    row = await tx.scalar(query)
+    return row.certificate_id if row else None
 
 
 async def suspension(tx: Transaction, certificate_id: str) -> SuspensionRow | None:
