@@ -1,4 +1,4 @@
-"""Templates, stylesheets, rules and other package files travel in the wheels: an editable install hides that they do not."""
+"""Templates, stylesheets, rules and other package files travel in the wheels: an editable install hides it if not."""
 
 import subprocess
 import sys
