@@ -39,10 +39,10 @@ class Projector:
             await (await driver(tx)).execute("SET LOCAL synchronous_commit = off")
             position = await custody_storage.lock_position(tx, _NAME)
             entries, head = await self._next(tx, position)
-            nodes = await project(tx, entries)
+            projected = await project(tx, entries)
             if entries:
                 await custody_storage.move_position(tx, _NAME, head.size)
-            if nodes:
+            if nodes := projected.decisive:
                 await self._certifier.look(tx, nodes, head, datetime.now(UTC))
             return len(entries)
 

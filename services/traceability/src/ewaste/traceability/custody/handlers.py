@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from ewaste.traceability.custody.storage import Touch
 from ewaste.traceability.ledger import storage as ledger_storage
 from ewaste.traceability.ledger.model import Entry, Ledger
 
-__all__ = ["evidence_of", "project", "touches_of"]
+__all__ = ["Projected", "evidence_about", "evidence_of", "project", "touches_of"]
 
 _OWN: Final = "ewaste.traceability."
 _DECISIVE: Final = ("bag/", "load/", "batch/", "partner/")
@@ -35,24 +36,47 @@ def touches_of(entries: Iterable[Entry]) -> list[Touch]:
     return touches
 
 
-async def project(tx: Transaction, entries: Sequence[Entry]) -> set[NodeId]:
-    """Store the touches of these entries; returns the nodes on whose account a batch must be judged again."""
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """What a turn of the projection took in."""
+
+    entries: Sequence[Entry]
+    touches: Sequence[Touch]
+    """Of these entries."""
+    recalled: Sequence[Entry]
+    """Older entries that these correct, or whose correction they take back: what was said of them changes."""
+    recalled_touches: Sequence[Touch]
+
+    @property
+    def decisive(self) -> set[NodeId]:
+        """The nodes on whose account a batch must be judged again."""
+        # What this service says follows from the ledger: judging by it again would go in circles.
+        told = [entry for entry in self.entries if entry.envelope and not entry.envelope.type.startswith(_OWN)]
+        return _decisive(self.touches if len(told) == len(self.entries) else touches_of(told)) | _decisive(
+            self.recalled_touches
+        )
+
+
+async def project(tx: Transaction, entries: Sequence[Entry]) -> Projected:
+    """Store the touches of these entries."""
     touches = touches_of(entries)
-    if not touches:
-        return set()
-    await storage.save(tx, touches)
-    # What this service says follows from the ledger: judging by it again would go in circles.
-    told = [entry for entry in entries if entry.envelope and not entry.envelope.type.startswith(_OWN)]
-    decisive = _decisive(touches if len(told) == len(entries) else touches_of(told))
-    seen = {entry.event_id for entry in entries}
-    # A correction names an event and nothing else: what it takes back, or puts back, bears on that event's batches.
+    if touches:
+        await storage.save(tx, touches)
+    recalled = await _recalled(tx, touches, {entry.event_id for entry in entries})
+    return Projected(entries, touches, recalled, touches_of(recalled))
+
+
+async def _recalled(tx: Transaction, touches: Sequence[Touch], seen: set[UUID | None]) -> list[Entry]:
+    """A correction names an event and nothing else: what it takes back, or puts back, bears on that event's nodes."""
+    recalled: list[Entry] = []
     while corrected := _events(touches) - seen:
         seen |= corrected
         places = await ledger_storage.places_of_events(tx, Ledger.CUSTODY, corrected)
         indices = [index for found in places.values() for index in found]
-        touches = touches_of(await ledger_storage.entries_at(tx, Ledger.CUSTODY, indices))
-        decisive |= _decisive(touches)
-    return decisive
+        entries = await ledger_storage.entries_at(tx, Ledger.CUSTODY, indices)
+        recalled += entries
+        touches = touches_of(entries)
+    return recalled
 
 
 def _decisive(touches: Iterable[Touch]) -> set[NodeId]:
@@ -80,9 +104,14 @@ async def evidence_of(tx: Transaction, node: NodeId) -> list[Evidence]:
 
     The events of the related nodes, of what they mention, and of what those newly mention, until nothing is new.
     """
+    return await evidence_about(tx, await storage.related(tx, node))
+
+
+async def evidence_about(tx: Transaction, nodes: Iterable[NodeId]) -> list[Evidence]:
+    """The events of these nodes, of what they mention, and so on; nodes that are in these are the caller's to name."""
     found: dict[int, Evidence] = {}
     asked: set[NodeId] = set()
-    wanted = set(await storage.related(tx, node))
+    wanted = set(nodes)
     while wanted:
         asked |= wanted
         fresh = await _read(tx, sorted(set(await storage.indices_of(tx, wanted)) - found.keys()))
