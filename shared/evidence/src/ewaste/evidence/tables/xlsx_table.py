@@ -37,7 +37,7 @@ class XlsxTable:
         self._sheet_rows = sheet_rows
         self._folder = TemporaryDirectory(prefix="ewaste-xlsx-")
         self._path = Path(self._folder.name) / "table.xlsx"
-        options = {"constant_memory": True, "tmpdir": self._folder.name, "default_format_properties": _FONT}
+        options = {"constant_memory": True, "tmpdir": self._folder.name, "default_format_properties": dict(_FONT)}
         self._book: xlsxwriter.Workbook = xlsxwriter.Workbook(self._path, options)
         # The clock stays out of the file: the same rows are the same bytes.
         self._book.set_properties({"title": stamp.file_name("xlsx"), "created": stamp.period.end.replace(tzinfo=None)})
