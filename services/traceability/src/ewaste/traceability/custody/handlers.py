@@ -1,6 +1,6 @@
 """The custody projection: which nodes each entry touches, and on which nodes' account batches are judged again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -107,20 +107,27 @@ async def evidence_of(tx: Transaction, node: NodeId) -> list[Evidence]:
     return await evidence_about(tx, await storage.related(tx, node))
 
 
-async def evidence_about(tx: Transaction, nodes: Iterable[NodeId]) -> list[Evidence]:
-    """The events of these nodes, of what they mention, and so on; nodes that are in these are the caller's to name."""
-    found: dict[int, Evidence] = {}
+async def evidence_about(
+    tx: Transaction, nodes: Iterable[NodeId], *, indices: Collection[int] = (), size: int = storage.EVERYTHING
+) -> list[Evidence]:
+    """The events of these nodes and at these indices, of what they mention, and so on, in the first `size` entries.
+
+    Nodes that are in these nodes are the caller's to name.
+    """
+    found = await _read(tx, indices)
     asked: set[NodeId] = set()
-    wanted = set(nodes)
+    wanted = {*nodes, *mentions(found.values())}
     while wanted:
         asked |= wanted
-        fresh = await _read(tx, sorted(set(await storage.indices_of(tx, wanted)) - found.keys()))
+        fresh = await _read(tx, sorted(set(await storage.indices_of(tx, wanted, size)) - found.keys()))
         found |= fresh
         wanted = set(mentions(fresh.values())) - asked
     return await _first_of_each(tx, found)
 
 
-async def _read(tx: Transaction, indices: Iterable[int]) -> dict[int, Evidence]:
+async def _read(tx: Transaction, indices: Collection[int]) -> dict[int, Evidence]:
+    if not indices:
+        return {}
     entries = await ledger_storage.entries_at(tx, Ledger.CUSTODY, indices)
     read = (read_evidence(entry.index, entry.record.topic, entry.record.value) for entry in entries)
     return {evidence.index: evidence for evidence in read if evidence is not None}

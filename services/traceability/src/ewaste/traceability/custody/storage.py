@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, Index, String, text
 from sqlmodel import Field
 
 __all__ = [
+    "EVERYTHING",
     "TOUCHES",
     "Touch",
     "batches_above",
@@ -22,6 +23,8 @@ __all__ = [
     "save",
 ]
 
+EVERYTHING: Final = 2**63 - 1
+"""A size that no ledger reaches."""
 Touch = tuple[NodeId, NodeId | None, int]
 """Node, its parent where the entry links it, ledger index."""
 
@@ -65,7 +68,7 @@ WITH RECURSIVE bag(node) AS (
 ) SELECT DISTINCT t.parent FROM custody_touch t JOIN bag USING (node) WHERE t.parent LIKE 'batch/%'
 UNION SELECT node FROM bag WHERE node LIKE 'batch/%'
 """
-_INDICES: Final = 'SELECT DISTINCT "index" FROM custody_touch WHERE node = ANY($1::text[])'
+_INDICES: Final = 'SELECT DISTINCT "index" FROM custody_touch WHERE node = ANY($1::text[]) AND "index" < $2'
 
 
 async def lock_position(tx: Transaction, name: str) -> int:
@@ -99,6 +102,6 @@ async def batches_above(tx: Transaction, nodes: Iterable[NodeId]) -> list[NodeId
     return sorted(row["parent"] for row in await (await driver(tx)).fetch(_BATCHES, list(nodes)))
 
 
-async def indices_of(tx: Transaction, nodes: Iterable[NodeId]) -> list[int]:
-    """The ledger entries that touch any of these nodes."""
-    return [row["index"] for row in await (await driver(tx)).fetch(_INDICES, list(nodes))]
+async def indices_of(tx: Transaction, nodes: Iterable[NodeId], size: int = EVERYTHING) -> list[int]:
+    """Of the ledger's first `size` entries those that touch any of these nodes."""
+    return [row["index"] for row in await (await driver(tx)).fetch(_INDICES, list(nodes), size)]
