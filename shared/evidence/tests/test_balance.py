@@ -173,15 +173,21 @@ def test_no_more_of_a_bag_than_it_weighed(world: Any, output: Output, grams: int
     world.deliver("L-1", "B-1")
     world.open("X-1", {"B-1": grams})
     world.recycle("X-1", output("F-1", grams))
-    assert (_codes(world) == {"bag_over_weight": "bag/B-1"}) is over
+    assert (_codes(world) == {"bag_over_allocated": "bag/B-1"}) is over
 
 
-def test_a_bag_backs_one_batch_only_and_neither_closes(world: Any, output: Output) -> None:
+@pytest.mark.parametrize(("second", "over"), [(5_000, False), (5_200, False), (5_201, True)])
+def test_a_bag_may_be_split_but_never_beyond_what_it_weighed(
+    world: Any, output: Output, second: int, over: bool
+) -> None:
     world.deliver("L-1", "B-1")
-    for batch in ("X-1", "X-2"):
-        world.open(batch, {"B-1": 5_000})
-        world.recycle(batch, output("F-1", 5_000))
-    assert _codes(world, "X-1") == _codes(world, "X-2") == {"bag_in_two_batches": "bag/B-1"}
+    for batch, grams in (("X-1", 5_000), ("X-2", second)):
+        world.open(batch, {"B-1": grams})
+        world.recycle(batch, output("F-1", grams))
+    wanted = {"bag_over_allocated": "bag/B-1"} if over else {}
+    assert _codes(world, "X-1") == _codes(world, "X-2") == wanted
+    for line in _balance(world, "X-2").open_lines:
+        assert (line.grams, line.limit_grams) == (10_201, 10_000)
 
 
 def test_a_bag_that_was_never_weighed_or_weighed_twice_is_open(world: Any, output: Output) -> None:

@@ -15,6 +15,7 @@ from ewaste.evidence.rules import Rules, Tolerance
 Output = Callable[..., Any]
 ISSUER = "urn:ewaste:cm:traceability"
 ROOT = bytes(range(32))
+PIECES = {"by_category": {}, "total": 0, "in_two_bags": 0, "in_broken_bags": 0, "in_other_batches": 0}
 
 
 def _certify(evidence: list[Evidence], size: int = 13, batch: str = "X-1", **rest: Any) -> Certificate | Uncertified:
@@ -39,13 +40,14 @@ def test_it_says_what_came_in_and_what_became_of_it(whole: Any) -> None:
     assert content["batch_id"] == "X-1"
     assert content["partner"]["licence_number"] == "L-106-1"
     assert content["period"] == {"from": "2026-11-02T01:04:00Z", "until": "2026-11-02T01:13:00Z"}
-    assert content["inputs"] == [{"bag_id": "B-1", "grams": 10_000}]
-    assert content["items"] == {"by_category": {"phone": 1}, "total": 1, "in_two_bags": 0}
+    assert content["inputs"] == [{"bag_id": "B-1", "grams": 10_000, "broken": False}]
+    assert content["items"] == PIECES | {"by_category": {"phone": 1}, "total": 1}
     assert content["outcome"]["by_operation"] == {"R3": 3_900, "R4": 6_000}
     assert content["outcome"]["by_material"] == {"abs_plastic": 3_900, "copper": 6_000}
     assert content["grams"]["landfill"] == 0
     assert content["grams"]["process_loss"] == 100
     assert content["ledger"] == {"size": 13, "root": ROOT.hex()}
+    assert content["rules"] == Rules().digests()
     assert content["rules_digest"] == Rules().digest()
 
 
@@ -133,7 +135,8 @@ def test_a_bag_must_have_travelled_to_this_partner(world: Any, output: Output) -
 
 def test_a_bag_of_a_rejected_load_was_not_received(whole: Any) -> None:
     whole.reject("L-1")
-    assert _refused(whole) == {"bag_not_received": "bag/B-1"}
+    # Received and refused: the two words contradict each other until one of them is corrected or a dispute ends.
+    assert _refused(whole) == {"bag_disputed": "bag/B-1", "bag_not_received": "bag/B-1"}
 
 
 def test_a_licence_must_hold_on_the_thai_day_of_processing(world: Any, output: Output) -> None:
@@ -149,12 +152,17 @@ def test_a_licence_must_hold_on_the_thai_day_of_processing(world: Any, output: O
     assert _issued(world).content["partner"]["licence_valid_until"] == "2026-12-31"
 
 
-def test_a_batch_of_ours_alone_stays_segregated(whole: Any) -> None:
-    assert _issued(whole).content["chain_of_custody"] == {
-        "segregated_basis_points": 10_000,
-        "mass_balance_basis_points": 0,
-        "own_share_basis_points": 10_000,
-    }
+NO_COVERAGE = {
+    "identity_preserved_basis_points": 0,
+    "segregated_basis_points": 0,
+    "mass_balance_basis_points": 0,
+    "broken_basis_points": 0,
+    "own_share_basis_points": 10_000,
+}
+
+
+def test_the_bags_of_one_box_alone_keep_their_identity(whole: Any) -> None:
+    assert _issued(whole).content["chain_of_custody"] == NO_COVERAGE | {"identity_preserved_basis_points": 10_000}
 
 
 def test_shredded_with_others_it_is_mass_balance_and_says_how_much_is_ours(world: Any, output: Output) -> None:
@@ -162,16 +170,13 @@ def test_shredded_with_others_it_is_mass_balance_and_says_how_much_is_ours(world
     world.deliver("L-1", "B-1")
     world.open("X-1", {"B-1": 10_000}, other=20_000)
     world.recycle("X-1", output("F-1", 30_000))
-    assert _issued(world).content["chain_of_custody"] == {
-        "segregated_basis_points": 0,
-        "mass_balance_basis_points": 10_000,
-        "own_share_basis_points": 3_333,
-    }
+    found = _issued(world).content["chain_of_custody"]
+    assert found == NO_COVERAGE | {"mass_balance_basis_points": 10_000, "own_share_basis_points": 3_333}
 
 
 def test_an_item_that_was_also_dropped_elsewhere_is_not_counted(whole: Any) -> None:
     whole.drop("I-B-1", "B-7")
-    assert _issued(whole).content["items"] == {"by_category": {}, "total": 0, "in_two_bags": 1}
+    assert _issued(whole).content["items"] == PIECES | {"in_two_bags": 1}
 
 
 def test_a_root_that_is_no_root_is_refused(whole: Any) -> None:

@@ -165,8 +165,20 @@ def test_a_wrong_seal_breaks_the_chain_of_what_is_inside(world: Any) -> None:
     assert item.broken is Break.SEAL_MISMATCH
 
 
-def test_a_bag_in_two_batches_breaks_the_chain_of_what_is_inside(whole: Any) -> None:
-    whole.open("X-2", {"B-1": 10})
+def test_a_bag_that_two_batches_claim_breaks_the_chain_of_what_is_inside(whole: Any) -> None:
+    whole.open("X-2", {"B-1": 10_000})
     item = item_of(_fold(whole), "I-B-1")
     assert item is not None
-    assert item.broken is Break.BAG_IN_TWO_BATCHES
+    assert item.broken is Break.OVER_ALLOCATED
+
+
+def test_an_item_of_a_split_bag_is_as_far_as_the_last_of_its_batches(world: Any, output: Output) -> None:
+    world.deliver("L-1", "B-1")
+    for batch in ("X-1", "X-2"):
+        world.open(batch, {"B-1": 5_000})
+    for batch in ("X-1", "X-2"):
+        world.recycle(batch, output("F-1", 5_000))
+    for batch in ("X-1", "X-2"):
+        world.certificate(f"C-{batch}", batch)
+    found = _states(world, "item/I-B-1")
+    assert found == ["unknown", "dropped", "collected", "delivered", "processed", "certified"]

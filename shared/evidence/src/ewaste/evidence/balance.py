@@ -1,17 +1,18 @@
 """The mass balance of a batch: grams in, grams out by operation, declared loss, and every reason why it does not close.
 
-Inputs are net grams of our bags and of other clients; outputs are the fractions nothing more was made of. Integers
-only. The rule: docs/architecture/custody.md.
+Inputs are net grams of our bags and of other clients; a bag's grams are single-use across all batches. Outputs are the
+fractions nothing more was made of. Integers only. The rule: docs/architecture/custody.md.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from ewaste.contracts.events.recycler import BatchOpened, BatchRecycled
+from ewaste.contracts.events.recycler import BatchOpened, BatchRecycled, FractionTreated
 from ewaste.evidence.balance_lines import LineCode, OpenLine, in_order
 from ewaste.evidence.custody import Custody, Fact
+from ewaste.evidence.custody_bags import allocation_of, weight_of
 from ewaste.evidence.custody_fractions import Fraction, Fractions, fractions_of
-from ewaste.evidence.custody_graph import node
+from ewaste.evidence.custody_graph import NodeId, node
 from ewaste.evidence.custody_handovers import collections_of
 from ewaste.evidence.operations import is_landfill
 from ewaste.evidence.rules import Tolerance
@@ -21,7 +22,7 @@ __all__ = ["BagInput", "Balance", "LineCode", "OpenLine", "Tolerance", "balance"
 
 @dataclass(frozen=True, slots=True)
 class BagInput:
-    """Grams of a bag that entered the batch beside its net grams at collection (None: never weighed)."""
+    """Grams of a bag that entered the batch beside all its net grams (None: never weighed)."""
 
     bag_id: str
     grams: int
@@ -40,6 +41,7 @@ class Balance:
     by_operation: dict[str, int]
     """Output grams by operation, also the interim ones still waiting; sorted."""
     by_material: dict[str, int]
+    by_facility: dict[str, int]
     reuse_grams: int
     landfill_grams: int
     process_loss_grams: int
@@ -88,6 +90,7 @@ def balance(custody: Custody, batch_id: str, *, of_bags: Collection[str] | None 
         other_client_grams=other,
         by_operation=_sums(leaves, lambda leaf: leaf.output.operation.value),
         by_material=_sums(leaves, lambda leaf: leaf.output.material),
+        by_facility=_sums(leaves, lambda leaf: leaf.output.facility_id),
         reuse_grams=sum(leaf.output.grams for leaf in leaves if leaf.output.prepared_for_reuse),
         landfill_grams=sum(leaf.output.grams for leaf in leaves if is_landfill(leaf.output.operation)),
         process_loss_grams=fractions.process_loss_grams,
@@ -106,8 +109,8 @@ def _inputs(custody: Custody, openings: list[Fact[BatchOpened]]) -> tuple[BagInp
 
 
 def _net_grams(custody: Custody, bag_id: str) -> int | None:
-    weighed = collections_of(custody, bag_id)
-    return max(0, weighed[0].data.gross_grams - weighed[0].data.tare_grams) if weighed else None
+    weight = weight_of(custody, bag_id)
+    return weight.net_grams if weight else None
 
 
 def _bag_lines(custody: Custody, each: BagInput) -> list[OpenLine]:
@@ -115,13 +118,12 @@ def _bag_lines(custody: Custody, each: BagInput) -> list[OpenLine]:
     lines: list[OpenLine] = []
     if each.net_grams is None:
         lines.append(OpenLine(LineCode.BAG_NOT_WEIGHED, bag))
-    elif each.grams > each.net_grams + custody.rules.tolerance.grams_of(each.net_grams):
-        lines.append(OpenLine(LineCode.BAG_OVER_WEIGHT, bag, each.grams, each.net_grams))
     if len(collections_of(custody, each.bag_id)) > 1:
         lines.append(OpenLine(LineCode.BAG_WEIGHED_TWICE, bag))
-    # A gram of input backs one certificate only: neither batch closes while both claim the bag.
-    if len(custody.around(bag, "batch")) > 1:
-        lines.append(OpenLine(LineCode.BAG_IN_TWO_BATCHES, bag))
+    # A gram of input backs one certificate only: no batch closes while all of them claim more than there was.
+    allocation = allocation_of(custody, each.bag_id)
+    if allocation.over:
+        lines.append(OpenLine(LineCode.BAG_OVER_ALLOCATED, bag, allocation.grams, each.net_grams or 0))
     return lines
 
 
@@ -135,9 +137,25 @@ def _batch_lines(
         LineCode.BATCH_NOT_RECYCLED: recycled is None,
         LineCode.BATCH_RECYCLED_TWICE: len(custody.facts(batch, BatchRecycled)) > 1,
         LineCode.BATCH_OF_ANOTHER_PARTNER: recycled is not None
-        and any(fact.data.partner_id != recycled.data.partner_id for fact in openings),
+        and bool(_partners(custody, batch) - {recycled.data.partner_id}),
     }
-    return [*fractions.open_lines, *(OpenLine(code, batch) for code, holds in codes.items() if holds)]
+    lines = [*fractions.open_lines, *_sorted_lines(batch, openings)]
+    return [*lines, *(OpenLine(code, batch) for code, holds in codes.items() if holds)]
+
+
+def _partners(custody: Custody, batch: NodeId) -> set[str]:
+    """Who opened the batch or treated what came of it."""
+    opened = {fact.data.partner_id for fact in custody.facts(batch, BatchOpened)}
+    return opened | {fact.data.partner_id for fact in custody.facts(batch, FractionTreated)}
+
+
+def _sorted_lines(batch: NodeId, openings: list[Fact[BatchOpened]]) -> Iterator[OpenLine]:
+    """What sorting found is what went in, to the gram."""
+    for opening in openings[:1]:
+        sorted_grams = sum(each.grams for each in opening.data.sorted)
+        own = sum(each.grams for each in opening.data.inputs)
+        if opening.data.sorted and sorted_grams != own:
+            yield OpenLine(LineCode.SORTED_GRAMS_DIFFER, batch, sorted_grams, own)
 
 
 def _gram_lines(tolerance: Tolerance, batch_id: str, input_grams: int, fractions: Fractions) -> list[OpenLine]:

@@ -18,8 +18,8 @@ class LineCode(StrEnum):
     BATCH_OF_ANOTHER_PARTNER = "batch_of_another_partner"
     BAG_NOT_WEIGHED = "bag_not_weighed"
     BAG_WEIGHED_TWICE = "bag_weighed_twice"
-    BAG_OVER_WEIGHT = "bag_over_weight"
-    BAG_IN_TWO_BATCHES = "bag_in_two_batches"
+    BAG_OVER_ALLOCATED = "bag_over_allocated"
+    SORTED_GRAMS_DIFFER = "sorted_grams_differ"
     FRACTION_NOT_TREATED = "fraction_not_treated"
     FRACTION_GRAMS_DIFFER = "fraction_grams_differ"
     FRACTION_NAMED_TWICE = "fraction_named_twice"
@@ -27,13 +27,18 @@ class LineCode(StrEnum):
     FRACTION_UNKNOWN = "fraction_unknown"
     TREATMENT_RECORDED_TWICE = "treatment_recorded_twice"
     TREATMENT_NOT_BALANCED = "treatment_not_balanced"
+    FINAL_OUTPUT_ABROAD = "final_output_abroad"
+    BASEL_NUMBERS_MISSING = "basel_numbers_missing"
     GRAMS_NOT_BALANCED = "grams_not_balanced"
     BAG_NOT_DISPATCHED = "bag_not_dispatched"
     BAG_NOT_RECEIVED = "bag_not_received"
+    BAG_IN_TWO_LOADS = "bag_in_two_loads"
+    SEAL_USED_TWICE = "seal_used_twice"
     BAG_DISPUTED = "bag_disputed"
     LANDFILLED = "landfilled"
     PARTNER_UNKNOWN = "partner_unknown"
     LICENCE_NOT_VALID = "licence_not_valid"
+    CLAIM_NOT_HERE = "claim_not_here"
 
 
 TEXTS: dict[LineCode, tuple[str, str]] = {
@@ -59,13 +64,13 @@ TEXTS: dict[LineCode, tuple[str, str]] = {
         "{id}: collected by more than one record",
         "{id}: มีบันทึกการเก็บถุงมากกว่าหนึ่งรายการ",
     ),
-    LineCode.BAG_OVER_WEIGHT: (
-        "{id}: {grams:,} g entered the batch, weighed {limit:,} g net",
-        "{id}: เข้าชุด {grams:,} กรัม แต่ชั่งสุทธิได้ {limit:,} กรัม",
+    LineCode.BAG_OVER_ALLOCATED: (
+        "{id}: {grams:,} g went into batches, it weighed {limit:,} g net",
+        "{id}: เข้าชุดแปรรูปรวม {grams:,} กรัม แต่หนักสุทธิ {limit:,} กรัม",
     ),
-    LineCode.BAG_IN_TWO_BATCHES: (
-        "{id}: the same bag is an input of more than one batch",
-        "{id}: ถุงเดียวกันถูกนับเข้ามากกว่าหนึ่งชุด",
+    LineCode.SORTED_GRAMS_DIFFER: (
+        "{id}: {grams:,} g sorted by category, {limit:,} g of ours went in",
+        "{id}: คัดแยกตามประเภทได้ {grams:,} กรัม แต่เข้าชุด {limit:,} กรัม",
     ),
     LineCode.FRACTION_NOT_TREATED: (
         "{id}: {grams:,} g wait for a final operation",
@@ -95,6 +100,14 @@ TEXTS: dict[LineCode, tuple[str, str]] = {
         "{id}: a treatment is {grams:,} g off, {limit:,} g allowed",
         "{id}: การบำบัดต่างกัน {grams:,} กรัม ยอมได้ {limit:,} กรัม",
     ),
+    LineCode.FINAL_OUTPUT_ABROAD: (
+        "{id}: {grams:,} g went straight abroad to a final operation; no treatment with Basel numbers says so",
+        "{id}: ส่งออก {grams:,} กรัม ไปดำเนินการขั้นสุดท้ายโดยตรง โดยไม่มีบันทึกการบำบัดพร้อมเลขอนุสัญญาบาเซิล",
+    ),
+    LineCode.BASEL_NUMBERS_MISSING: (
+        "{id}: {grams:,} g treated abroad without Basel notification and movement numbers",
+        "{id}: บำบัดในต่างประเทศ {grams:,} กรัม โดยไม่มีเลขแจ้งและเลขเคลื่อนย้ายตามอนุสัญญาบาเซิล",
+    ),
     LineCode.GRAMS_NOT_BALANCED: (
         "{id}: inputs and outputs are {grams:,} g apart, {limit:,} g allowed",
         "{id}: น้ำหนักเข้าและออกต่างกัน {grams:,} กรัม ยอมได้ {limit:,} กรัม",
@@ -104,9 +117,17 @@ TEXTS: dict[LineCode, tuple[str, str]] = {
         "{id}: the partner of the batch did not confirm receiving it",
         "{id}: ผู้รีไซเคิลของชุดนี้ยังไม่ยืนยันการรับถุง",
     ),
+    LineCode.BAG_IN_TWO_LOADS: (
+        "{id}: left with two loads without coming back in between",
+        "{id}: ออกไปกับสองเที่ยวขนส่งโดยไม่มีบันทึกว่ากลับมา",
+    ),
+    LineCode.SEAL_USED_TWICE: (
+        "{id}: its seal number is also on another bag",
+        "{id}: หมายเลขซีลซ้ำกับถุงอื่น",
+    ),
     LineCode.BAG_DISPUTED: (
-        "{id}: seal or weight is in dispute",
-        "{id}: ซีลหรือน้ำหนักมีข้อโต้แย้ง",
+        "{id}: seal, weight or number of bags is in dispute",
+        "{id}: ซีล น้ำหนัก หรือจำนวนถุงมีข้อโต้แย้ง",
     ),
     LineCode.LANDFILLED: (
         "{id}: {grams:,} g were landfilled or stored for good",
@@ -114,8 +135,12 @@ TEXTS: dict[LineCode, tuple[str, str]] = {
     ),
     LineCode.PARTNER_UNKNOWN: ("{id}: not a registered partner", "{id}: ไม่ใช่ผู้รีไซเคิลที่ขึ้นทะเบียน"),
     LineCode.LICENCE_NOT_VALID: (
-        "{id}: no licence was valid when the batch was processed",
-        "{id}: ไม่มีใบอนุญาตที่มีผลในวันที่แปรรูป",
+        "{id}: no licence was valid on the day of a confirmation",
+        "{id}: ไม่มีใบอนุญาตที่มีผลในวันที่ยืนยัน",
+    ),
+    LineCode.CLAIM_NOT_HERE: (
+        "{id}: the partner's own signed record is not in the ledger yet",
+        "{id}: บันทึกที่ผู้รีไซเคิลลงนามเองยังไม่อยู่ในบัญชี",
     ),
 }
 

@@ -5,9 +5,10 @@ are read from the result by pure functions, so a late fact lands right by itself
 said of a node is true when the evidence of its related nodes is there (`related_nodes`, then `mentions`).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Final, Generic, TypeVar
 
 from ewaste.contracts.fields import Context, Part
 from ewaste.evidence.custody_facts import (
@@ -34,13 +35,24 @@ __all__ = [
     "in_its_place",
     "mentions",
     "read_evidence",
+    "remembered",
 ]
 
-# Whose names a trace tells and whose licence a certificate rests on.
-_NAMED_IN: Final = {"point_id": "point", "partner_id": "partner", "destination_id": "partner", "receiver_id": "partner"}
+# Whose names a trace tells, whose licence a certificate rests on, and who is a partner and states by its own record.
+_PARTIES: Final = ("giver_id", "receiver_id", "destination_id", "party_id")
+_NAMED_IN: Final = (
+    ("point_id", "point"),
+    ("partner_id", "partner"),
+    *((name, kind) for name in _PARTIES for kind in ("partner", "actor")),
+    ("carrier_id", "actor"),
+    ("place_id", "actor"),
+    ("declared_by", "actor"),
+    ("decided_by", "actor"),
+)
 
 P = TypeVar("P", bound=Part)
 D = TypeVar("D", bound=Part)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,8 @@ class Custody:
     withdrawn: Mapping[NodeId, tuple[Withdrawal, ...]]
     """Facts that concerned a node and were taken back."""
     equivocations: tuple[Equivocation, ...]
+    answers: dict[tuple[Any, str], Any] = field(default_factory=dict, compare=False, repr=False)
+    """What `remembered` functions found; the facts never change under them."""
 
     def facts(self, node_id: NodeId, model: type[D]) -> list[Fact[D]]:
         """The standing facts of this type that concern the node, in the order they happened."""
@@ -98,6 +112,20 @@ class Custody:
         if len(found) > 1:
             return next((each for each in found if each.event.data == fact.event.data), found[0])
         return found[0] if found else None
+
+
+def remembered(ask: Callable[[Custody, str], T]) -> Callable[[Custody, str], T]:
+    """A pure question about one id, answered once for each custody: a load is asked about by each of its bags."""
+
+    @wraps(ask)
+    def answer(custody: Custody, id: str) -> T:
+        key = (ask, id)
+        if key not in custody.answers:
+            custody.answers[key] = ask(custody, id)
+        found: T = custody.answers[key]
+        return found
+
+    return answer
 
 
 def fold(evidence: Iterable[Evidence], rules: Rules = DEFAULT_RULES) -> Custody:
@@ -139,7 +167,7 @@ def mentions(evidence: Iterable[Evidence]) -> tuple[NodeId, ...]:
         found.add(event_node(envelope.id))
         if envelope.causationid is not None:
             found.add(event_node(envelope.causationid))
-        for attribute, kind in _NAMED_IN.items():
+        for attribute, kind in _NAMED_IN:
             if (id := getattr(data, attribute, None)) is not None:
                 found.add(node(kind, id))
     return tuple(sorted(found))

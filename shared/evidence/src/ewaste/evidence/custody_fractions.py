@@ -1,9 +1,11 @@
 """What became of a batch: from its first outputs through every interim treatment to the last operation.
 
-An interim operation (R12, R13, D13-D15) is never an end: `FractionTreated` leads on, as often as needed.
+An interim operation (R12, R13, D13-D15) is never an end: `FractionTreated` leads on, as often as needed. What is
+treated abroad carries the Basel Convention's notification and movement numbers, so no batch's own output ends abroad.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from ewaste.contracts.events.recycler import BatchRecycled, FractionTreated, OutputFraction
 from ewaste.evidence.balance_lines import LineCode, OpenLine, in_order
@@ -11,7 +13,9 @@ from ewaste.evidence.custody import Custody, Fact
 from ewaste.evidence.custody_graph import fraction_node, node
 from ewaste.evidence.operations import is_final
 
-__all__ = ["Fraction", "Fractions", "fractions_of"]
+__all__ = ["Fraction", "Fractions", "fractions_of", "is_abroad"]
+
+_HERE: Final = "TH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class Fractions:
         return self.recycled is not None and not self.open_lines
 
 
+def is_abroad(country: str | None) -> bool:
+    """Whether grams left the country to get there; no country means here."""
+    return country is not None and country != _HERE
+
+
 class _Walk:
     """One pass over the treatments of a batch; a fraction is entered once, so a circle ends where it began."""
 
@@ -85,6 +94,8 @@ class _Walk:
             self.found[output.fraction_id] = Fraction(output, said_by, tuple(treatments), children)
             self.loss += sum(each.data.process_loss_grams for each in treatments)
             self.check(output, treatments)
+            if isinstance(said_by.data, BatchRecycled) and _ends_abroad(output):
+                self.line(LineCode.FINAL_OUTPUT_ABROAD, output.fraction_id, output.grams)
             waiting.extend((child, each) for each in treatments for child in each.data.outputs)
 
     def check(self, output: OutputFraction, treatments: list[Fact[FractionTreated]]) -> None:
@@ -109,6 +120,13 @@ class _Walk:
         if not self.tolerance.allows(treatment.grams - out, treatment.grams):
             off, allowed = abs(treatment.grams - out), self.tolerance.grams_of(treatment.grams)
             self.line(LineCode.TREATMENT_NOT_BALANCED, treatment.fraction_id, off, allowed)
+        left = is_abroad(treatment.facility_country) or any(map(_ends_abroad, treatment.outputs))
+        if left and not (treatment.basel_notification_number and treatment.basel_movement_number):
+            self.line(LineCode.BASEL_NUMBERS_MISSING, treatment.fraction_id, treatment.grams)
+
+
+def _ends_abroad(output: OutputFraction) -> bool:
+    return is_abroad(output.facility_country) and is_final(output.operation)
 
 
 def fractions_of(custody: Custody, batch_id: str) -> Fractions:

@@ -5,20 +5,16 @@ earlier stage lacks is told by the trace.
 """
 
 from ewaste.contracts.events.dropoff import BagFillReported, BagInstalled, ItemDropped
-from ewaste.contracts.events.logistics import BinCollected, Difference, HandoverRecorded, LoadDispatched
-from ewaste.contracts.events.recycler import BatchOpened, LoadReceived, LoadRejected
+from ewaste.contracts.events.logistics import BinCollected, Settlement
+from ewaste.contracts.events.recycler import BatchOpened, LoadReceived
 from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended
-from ewaste.evidence.custody import Custody, Fact
+from ewaste.evidence.custody import Custody, Fact, remembered
+from ewaste.evidence.custody_bags import break_of, holder_of_bag, weight_of
+from ewaste.evidence.custody_disputes import bag_disputes, load_disputes
 from ewaste.evidence.custody_fractions import fractions_of
 from ewaste.evidence.custody_graph import NodeId, node, split_node
-from ewaste.evidence.custody_handovers import (
-    bag_comparisons,
-    collections_of,
-    is_grave,
-    is_rejected,
-    load_comparisons,
-    rejected_of,
-)
+from ewaste.evidence.custody_handovers import collections_of, is_grave
+from ewaste.evidence.custody_loads import Book, book_of, hands_of, holder_of, is_rejected
 from ewaste.evidence.custody_model import (
     Bag,
     BagState,
@@ -32,7 +28,16 @@ from ewaste.evidence.custody_model import (
     LoadState,
 )
 
-__all__ = ["bag_of", "batch_of", "certificate_state", "installations_of", "item_of", "load_of", "states_of"]
+__all__ = [
+    "bag_of",
+    "batch_of",
+    "certificate_state",
+    "installations_of",
+    "item_of",
+    "load_of",
+    "points_of",
+    "states_of",
+]
 
 
 def bag_of(custody: Custody, bag_id: str) -> Bag | None:
@@ -42,18 +47,22 @@ def bag_of(custody: Custody, bag_id: str) -> Bag | None:
     state = _bag_state(custody, bag_id, items=items, loads=loads, batches=batches)
     if state is None:
         return None
-    collected = next(iter(collections_of(custody, bag_id)), None)
+    collected, weight = next(iter(collections_of(custody, bag_id)), None), weight_of(custody, bag_id)
+    broken, reason = break_of(custody, bag_id)
     return Bag(
         id=bag_id,
         state=state,
         point_id=_point_of(custody, bag_id),
         seal_number=collected.data.seal_number if collected else None,
-        gross_grams=collected.data.gross_grams if collected else None,
-        net_grams=max(0, collected.data.gross_grams - collected.data.tare_grams) if collected else None,
+        gross_grams=weight.gross_grams if weight else None,
+        net_grams=weight.net_grams if weight else None,
         item_ids=tuple(items),
         load_ids=tuple(loads),
         batch_ids=tuple(batches),
-        disputed=any(is_grave(each.difference) for each in bag_comparisons(custody, bag_id)),
+        disputed=any(each.is_open for each in bag_disputes(custody, bag_id)),
+        broken=broken,
+        break_reason=reason,
+        holder_id=holder_of_bag(custody, bag_id),
     )
 
 
@@ -82,6 +91,13 @@ def installations_of(custody: Custody, bag_id: str) -> list[Fact[BagInstalled] |
     return [*custody.facts(bag, BagInstalled), *swapped]
 
 
+def points_of(custody: Custody, bag_id: str) -> set[str]:
+    """Every box that some record says the bag hung in; more than one contradict each other."""
+    told = [*installations_of(custody, bag_id), *collections_of(custody, bag_id)]
+    filled = custody.facts(node("bag", bag_id), BagFillReported)
+    return {fact.data.point_id for fact in (*told, *filled)}
+
+
 def _point_of(custody: Custody, bag_id: str) -> str | None:
     told = [*installations_of(custody, bag_id), *collections_of(custody, bag_id)]
     if told:
@@ -92,51 +108,51 @@ def _point_of(custody: Custody, bag_id: str) -> str | None:
 
 def load_of(custody: Custody, load_id: str) -> Load | None:
     """The load, None when no standing fact names it."""
-    load = node("load", load_id)
-    if load not in custody.touching:
+    if node("load", load_id) not in custody.touching:
         return None
-    sent = {bag.bag_id for fact in custody.facts(load, LoadDispatched) for bag in fact.data.bags}
-    received = {bag.bag_id for fact in custody.facts(load, LoadReceived) for bag in fact.data.bags}
-    rejected = rejected_of(custody, load_id, sent | received)
-    disputed = {each.bag_id for each in load_comparisons(custody, load_id) if is_grave(each.difference)}
-    disputed |= received & rejected
-    missing = sent - received - rejected if received or rejected else set()
-    if sent:
-        disputed |= received - sent
+    book, disputes = book_of(custody, load_id), load_disputes(custody, load_id)
+    sent, received = set(book.sent), set(book.received)
+    rejected = book.rejected(sent | received)
+    disputed = {each.bag_id for each in disputes if each.is_open}
+    lost = {each.bag_id for each in disputes if each.settlement is Settlement.LOST}
     return Load(
         id=load_id,
-        state=_load_state(custody, load_id, received, rejected, disputed | missing),
+        state=_load_state(custody, load_id, disputed, lost),
         sent=tuple(sorted(sent)),
         accepted=tuple(sorted(received - rejected)),
         rejected=tuple(sorted(rejected)),
-        missing=tuple(sorted(missing)),
+        missing=tuple(sorted(bag_id for bag_id in sent if book.is_missing(bag_id))),
         disputed=tuple(sorted(disputed)),
+        lost=tuple(sorted(lost)),
+        holder_id=holder_of(custody, load_id),
     )
 
 
-def _load_state(
-    custody: Custody, load_id: str, received: set[str], rejected: set[str], quarrelled: set[str]
-) -> LoadState:
-    load = node("load", load_id)
-    receipts = custody.facts(load, LoadReceived)
-    declared = (fact.data.difference for fact in receipts)
-    if quarrelled or any(each is not None and is_grave(each) for each in declared):
+def _load_state(custody: Custody, load_id: str, disputed: set[str], lost: set[str]) -> LoadState:
+    book = book_of(custody, load_id)
+    if disputed or _is_unexplained(custody, load_id):
         return LoadState.DISPUTED
-    if received and rejected:
-        return LoadState.PARTLY_ACCEPTED
-    if received:
-        return LoadState.ACCEPTED
-    if custody.facts(load, LoadRejected):
+    if book.received:
+        refused = book.rejected(set(book.sent) | set(book.received))
+        return LoadState.PARTLY_ACCEPTED if refused or lost else LoadState.ACCEPTED
+    if book.rejections:
         return LoadState.REJECTED
-    return LoadState.DELIVERED if _arrived(custody, load_id) else LoadState.DISPATCHED
+    if _arrived(book):
+        return LoadState.DELIVERED
+    hands = hands_of(custody, load_id)
+    return LoadState.STORED if hands and hands[-1].into_storage else LoadState.DISPATCHED
 
 
-def _arrived(custody: Custody, load_id: str) -> bool:
+def _is_unexplained(custody: Custody, load_id: str) -> bool:
+    """Whether a receipt calls its difference grave while no bag shows one, now or in a dispute that ended."""
+    declared = (fact.data.difference for fact in book_of(custody, load_id).receipts)
+    return not load_disputes(custody, load_id) and any(each is not None and is_grave(each) for each in declared)
+
+
+def _arrived(book: Book) -> bool:
     """Whether a handover reached the place or the receiver that the load was sent to."""
-    load = node("load", load_id)
-    goals = {fact.data.destination_id for fact in custody.facts(load, LoadDispatched)}
-    handovers = custody.facts(load, HandoverRecorded)
-    return any(fact.data.receiver_id in goals or fact.data.place_id in goals for fact in handovers)
+    goals = {fact.data.destination_id for fact in book.dispatches}
+    return any(fact.data.receiver_id in goals or fact.data.place_id in goals for fact in book.handovers)
 
 
 def batch_of(custody: Custody, batch_id: str) -> Batch | None:
@@ -155,6 +171,7 @@ def batch_of(custody: Custody, batch_id: str) -> Batch | None:
     )
 
 
+@remembered
 def batch_state(custody: Custody, batch_id: str) -> BatchState:
     """The state of a batch that some standing fact names."""
     if certificates := custody.around(node("batch", batch_id), "certificate"):
@@ -185,25 +202,16 @@ def item_of(custody: Custody, item_id: str) -> Item | None:
     if not drops:
         return None
     bags = sorted({fact.data.bag_id for fact in drops})
-    broken = _break_of(custody, bags)
+    broken, reason = (Break.IN_TWO_BAGS, None) if len(bags) > 1 else break_of(custody, bags[0])
     state = ItemState.BROKEN if broken else _item_state(custody, bags[0])
-    return Item(item_id, state, broken, drops[0].data.category, tuple(bags))
-
-
-def _break_of(custody: Custody, bags: list[str]) -> Break | None:
-    if len(bags) > 1:
-        return Break.IN_TWO_BAGS
-    comparisons = bag_comparisons(custody, bags[0])
-    if any(each.difference is Difference.SEAL_MISMATCH for each in comparisons):
-        return Break.SEAL_MISMATCH
-    batches = custody.around(node("bag", bags[0]), "batch")
-    return Break.BAG_IN_TWO_BATCHES if len(batches) > 1 else None
+    return Item(item_id, state, broken, drops[0].data.category, tuple(bags), reason)
 
 
 def _item_state(custody: Custody, bag_id: str) -> ItemState:
-    batches = custody.around(node("bag", bag_id), "batch")
-    if batches and (state := batch_state(custody, batches[0])) is not BatchState.OPEN:
-        return ItemState.CERTIFIED if state is BatchState.CERTIFIED else ItemState.PROCESSED
+    """Of a bag split over several batches the least that any of them is: which one an item went into nobody says."""
+    states = {batch_state(custody, each) for each in custody.around(node("bag", bag_id), "batch")}
+    if states and BatchState.OPEN not in states:
+        return ItemState.CERTIFIED if states == {BatchState.CERTIFIED} else ItemState.PROCESSED
     bag = bag_of(custody, bag_id)
     if bag is None:
         return ItemState.DROPPED

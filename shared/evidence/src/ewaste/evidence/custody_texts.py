@@ -187,6 +187,7 @@ _STATES: Final[Mapping[str, tuple[str, str]]] = {
     "delivered": ("delivered", "ส่งถึงแล้ว"),
     "opened": ("opened", "เปิดแล้ว"),
     "dispatched": ("dispatched", "ออกเดินทางแล้ว"),
+    "stored": ("in storage", "พักเก็บอยู่"),
     "accepted": ("accepted", "รับแล้ว"),
     "partly_accepted": ("partly accepted", "รับบางส่วน"),
     "rejected": ("rejected", "ถูกปฏิเสธ"),

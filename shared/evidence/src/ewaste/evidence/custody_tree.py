@@ -91,7 +91,7 @@ class Trace:
             "text_th": self.text_th,
             "details": self.details,
             "steps": [_flat(step) | {"claim": step.claim and _flat(step.claim)} for step in self.steps],
-            "differences": [_flat(each) | {"difference": each.difference.value} for each in self.differences],
+            "differences": [_compared(each) for each in self.differences],
             "missing": [_flat(each) for each in self.missing],
             "then": [branch.to_dict() for branch in self.then],
             "inside": [branch.to_dict() for branch in self.inside],
@@ -100,6 +100,12 @@ class Trace:
 
 def _flat(each: Claim | Step | Missing | Comparison) -> dict[str, object]:
     return {name: getattr(each, name) for name in each.__slots__}
+
+
+def _compared(each: Comparison) -> dict[str, object]:
+    plain = _flat(each) | {"time": utc_text(each.time), "difference": each.difference.value}
+    del plain["event_id"]
+    return plain
 
 
 def branch(kind: str, id: str, state: str, details: Mapping[str, Any], **rest: Any) -> Trace:
