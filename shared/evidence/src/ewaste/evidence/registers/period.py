@@ -15,10 +15,14 @@ _BUDDHIST_ERA: Final = 543
 
 
 class BadPeriod(ValueError):
-    """No such period; the message says what to write. `field` is the end at fault, `from` or `until`."""
+    """No such period; the message says what to write. `field` is the end at fault, `from` or `until`.
 
-    def __init__(self, field: str, message: str) -> None:
+    `fault` is one of `day`, `year`, `order`, `length`.
+    """
+
+    def __init__(self, fault: str, field: str, message: str) -> None:
         super().__init__(message)
+        self.fault = fault
         self.field = field
 
 
@@ -32,9 +36,9 @@ class Period:
     def __post_init__(self) -> None:
         for field, day in (("from", self.first), ("until", self.last)):
             if day.year not in _YEARS:
-                raise BadPeriod(field, f"{field} {day.isoformat()}: {_year_help(day.year)}")
+                raise BadPeriod("year", field, f"{field} {day.isoformat()}: {_year_help(day.year)}")
         if self.first > self.last:
-            raise BadPeriod("from", f"from {self.first} is after until {self.last}: swap them")
+            raise BadPeriod("order", "from", f"from {self.first} is after until {self.last}: swap them")
         if (self.last - self.first).days >= LONGEST_DAYS:
             raise BadPeriod(
                 "until", f"{self.first} to {self.last} is more than ten years: ask for one decade at a time"
@@ -66,7 +70,7 @@ def _day(field: str, text: str) -> date:
             return date.fromisoformat(text)
         except ValueError:
             pass
-    raise BadPeriod(field, f"{field} {text!r} is no day; write it as 2026-11-22")
+    raise BadPeriod("day", field, f"{field} {text!r} is no day; write it as 2026-11-22")
 
 
 def _year_help(year: int) -> str:
