@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("due_at", when),
         sa.Column("opened_at", when, nullable=False),
         sa.Column("opened_position", sa.BigInteger, nullable=False),
+        sa.Column("opened_size", sa.BigInteger, nullable=False),
         sa.Column("closed_at", when),
         sa.Column("closed_by", ARRAY(sa.BigInteger)),
     )
