@@ -15,7 +15,7 @@ from ewaste.traceability.custody.storage import Touch
 from ewaste.traceability.ledger import storage as ledger_storage
 from ewaste.traceability.ledger.model import Entry, Ledger
 
-__all__ = ["Projected", "evidence_about", "evidence_of", "project", "touches_of"]
+__all__ = ["Projected", "evidence_about", "evidence_of", "evidence_of_events", "project", "touches_of"]
 
 _OWN: Final = "ewaste.traceability."
 _DECISIVE: Final = ("bag/", "load/", "batch/", "partner/")
@@ -123,6 +123,12 @@ async def evidence_about(
         found |= fresh
         wanted = set(mentions(fresh.values())) - asked
     return await _first_of_each(tx, found)
+
+
+async def evidence_of_events(tx: Transaction, event_ids: Iterable[UUID]) -> list[Evidence]:
+    """Every record of these events, also the later ones under the same id, by ledger index."""
+    places = await ledger_storage.places_of_events(tx, Ledger.CUSTODY, event_ids)
+    return list((await _read(tx, sorted(index for found in places.values() for index in found))).values())
 
 
 async def _read(tx: Transaction, indices: Collection[int]) -> dict[int, Evidence]:
