@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ewaste.contracts.events.traceability import CertificateIssued
-from ewaste.evidence.balance import balance
+from ewaste.evidence.balance import Balance, balance
 from ewaste.evidence.balance_lines import OpenLine, in_order
 from ewaste.evidence.canonical import canonical_json, sha256_hex
 from ewaste.evidence.certificate_content import content_of, inputs_of
 from ewaste.evidence.certificate_lines import claim_lines, custody_lines, licence_lines
-from ewaste.evidence.custody import Evidence, fold
+from ewaste.evidence.custody import Custody, Evidence, fold
 from ewaste.evidence.rules import DEFAULT_RULES, Rules
 
-__all__ = ["CERTIFICATE_FORMAT", "Certificate", "Uncertified", "certify"]
+__all__ = ["CERTIFICATE_FORMAT", "Certificate", "Uncertified", "certify", "reasons_against"]
 
 CERTIFICATE_FORMAT: Final = "ewaste.certificate.v1"
 
@@ -83,14 +83,8 @@ def certify(
     custody = fold((each for each in evidence if each.index < ledger_size), rules)
     balanced = balance(custody, batch_id)
     inputs = inputs_of(custody, balanced)
-    kept_open = [
-        *balanced.open_lines,
-        *custody_lines(custody, balanced),
-        *licence_lines(custody, balanced),
-        *claim_lines(custody, inputs),
-    ]
-    if kept_open:
-        return Uncertified(batch_id, in_order(kept_open))
+    if kept_open := reasons_against(custody, balanced, inputs):
+        return Uncertified(batch_id, kept_open)
     content = {
         "format": CERTIFICATE_FORMAT,
         "issuer": issuer,
@@ -101,6 +95,18 @@ def certify(
         "rules_digest": rules.digest(),
     }
     return _sealed(batch_id, content)
+
+
+def reasons_against(custody: Custody, balanced: Balance, inputs: list[Evidence]) -> tuple[OpenLine, ...]:
+    """Every reason why the batch gets no certificate (yet); `inputs` are the facts it would rest on (`inputs_of`)."""
+    return in_order(
+        [
+            *balanced.open_lines,
+            *custody_lines(custody, balanced),
+            *licence_lines(custody, balanced),
+            *claim_lines(custody, inputs),
+        ]
+    )
 
 
 def _sealed(batch_id: str, content: dict[str, Any]) -> Certificate:

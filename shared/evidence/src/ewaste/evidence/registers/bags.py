@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ewaste.contracts.events.dropoff import DropPointRegistered
-from ewaste.contracts.events.logistics import BinCollected, CustodyBreakDeclared
+from ewaste.contracts.events.logistics import BinCollected
 from ewaste.evidence.custody import Custody
 from ewaste.evidence.custody_graph import node
 from ewaste.evidence.custody_handovers import collections_of
@@ -37,10 +37,12 @@ def _rows(view: View, entry: Entry) -> Iterator[Row]:
         when,
         when,
         bag.load_ids,
+        bag.holder_id,
         bag.state.value,
         bag.disputed,
         bag.batch_ids,
-        _broken(custody, bag_id),
+        bag.broken.value if bag.broken else None,
+        bag.break_reason.value if bag.break_reason else None,
         collected.index,
     )
 
@@ -49,11 +51,6 @@ def _point(custody: Custody, point_id: str | None) -> tuple[str | None, str | No
     """Thai name and khwaeng, as last registered."""
     known = custody.facts(node("point", point_id), DropPointRegistered) if point_id else []
     return (known[-1].data.name_th, known[-1].data.khwaeng.value) if known else (None, None)
-
-
-def _broken(custody: Custody, bag_id: str) -> str | None:
-    declared = custody.first(node("bag", bag_id), CustodyBreakDeclared)
-    return declared.data.reason.value if declared else None
 
 
 BAGS: Final = Register(
@@ -69,17 +66,23 @@ BAGS: Final = Register(
         text("point_name_th", "ชื่อจุดรับ", "The box's name in Thai, as last registered"),
         text("khwaeng", "แขวง", "District of Chiang Mai City Municipality that the box is in"),
         text("seal_number", "หมายเลขซีล", "Seal number, as read when it was collected"),
-        grams("gross_grams", "น้ำหนักรวมถุง", "Weight with bag and seal that the bag counts with"),
+        grams(
+            "gross_grams",
+            "น้ำหนักรวมถุง",
+            "Weight with bag and seal: as agreed in a dispute, else as collected",
+        ),
         grams("tare_grams", "น้ำหนักถุงเปล่า", "Weight of the empty bag and seal"),
         grams("net_grams", "น้ำหนักสุทธิ", "Gross less tare, never below 0"),
         integer("items", "จำนวนชิ้นที่บันทึก", "Pieces recorded as dropped into it"),
         text("carrier_id", "ผู้เก็บ", "Who collected it"),
         *moment("collected_at", "เวลาที่เก็บ", "When it was sealed and weighed"),
         texts("load_ids", "เที่ยวขนส่ง", "Loads it is or was in"),
+        text("holder_id", "ผู้ถือครองปัจจุบัน", "Who has it, or opened it"),
         text("state", "สถานะ", "How far it came: sealed, in_transit, delivered or opened"),
-        flag("disputed", "มีข้อโต้แย้ง", "Whether seal or weight is in dispute"),
+        flag("disputed", "มีข้อโต้แย้ง", "Whether a dispute about it is open"),
         texts("batch_ids", "ชุดแปรรูป", "Batches its contents went into"),
-        text("broken", "เหตุที่สายการครอบครองขาด", "Why custody of its contents is broken; empty: it isn't"),
+        text("broken", "สายการครอบครองขาด", "Why nobody can say where its contents are; empty: it is known"),
+        text("break_reason", "เหตุที่แจ้ง", "What was declared as the reason: mixed, emptied, lost, stolen or disaster"),
         integer("ledger_index", "ลำดับในบัญชี", "Place of the collection in the ledger; the first record has 0"),
     ),
     rows=_rows,

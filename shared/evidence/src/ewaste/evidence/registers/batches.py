@@ -6,6 +6,8 @@ from typing import Final
 
 from ewaste.contracts.events.recycler import BatchOpened, BatchRecycled, PartnerRegistered
 from ewaste.evidence.balance import balance
+from ewaste.evidence.certificate import reasons_against
+from ewaste.evidence.certificate_content import inputs_of
 from ewaste.evidence.custody import Custody, Fact
 from ewaste.evidence.custody_graph import node
 from ewaste.evidence.custody_model import CertificateState
@@ -45,6 +47,7 @@ def _rows(view: View, entry: Entry) -> Iterator[Row]:
 
 def _amounts(custody: Custody, batch_id: str) -> Row:
     found = balance(custody, batch_id)
+    against = reasons_against(custody, found, inputs_of(custody, found))
     return (
         len(found.inputs),
         found.own_grams,
@@ -56,7 +59,7 @@ def _amounts(custody: Custody, batch_id: str) -> Row:
         found.landfill_grams,
         found.reuse_grams,
         batch_state(custody, batch_id).value,
-        tuple(dict.fromkeys(line.code.value for line in found.open_lines)),
+        tuple(dict.fromkeys(line.code.value for line in against)),
     )
 
 
@@ -99,7 +102,7 @@ BATCHES: Final = Register(
         grams("landfill_grams", "ฝังกลบ", "What was landfilled or stored for good (D1, D5, D12)"),
         grams("reuse_grams", "เตรียมใช้ซ้ำ", "What was prepared for re-use"),
         text("state", "สถานะ", "open, processed, final, certified or suspended"),
-        texts("open_lines", "ข้อที่ยังไม่ปิด", "Why the mass balance does not close; empty: it closes"),
+        texts("open_lines", "ข้อที่ยังไม่ปิด", "Why it gets no certificate (yet), by code; empty: nothing is in the way"),
         text("certificate_id", "ใบรับรอง", "The certificate that holds; empty: none does"),
         integer("ledger_index", "ลำดับในบัญชี", "Place of the opening in the ledger; the first record has 0"),
     ),

@@ -41,7 +41,7 @@ class Period:
             raise BadPeriod("order", "from", f"from {self.first} is after until {self.last}: swap them")
         if (self.last - self.first).days >= LONGEST_DAYS:
             raise BadPeriod(
-                "until", f"{self.first} to {self.last} is more than ten years: ask for one decade at a time"
+                "length", "until", f"{self.first} to {self.last} is more than ten years: ask for one decade at a time"
             )
 
     @classmethod
