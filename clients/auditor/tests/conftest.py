@@ -42,6 +42,7 @@ from ewaste.evidence.custody import read_evidence
 from ewaste.evidence.keys import generate_key, public_jwk
 from ewaste.evidence.merkle import leaf_hash, root_of
 from ewaste.evidence.record import Headers, Record, leaf_of
+from ewaste.evidence.rules import DEFAULT_RULES, Rules
 from ewaste.evidence.signatures import sign_detached
 
 PARTNER = "green-metals"
@@ -96,7 +97,7 @@ class Books:
             ),
         )
 
-    def certificate(self, batch_id: str) -> Certificate:
+    def certificate(self, batch_id: str, rules: Rules = DEFAULT_RULES) -> Certificate:
         """Certify from everything so far, and say so."""
         read = (read_evidence(index, each.topic, each.value) for index, each in enumerate(self.records))
         found = certify(
@@ -105,6 +106,7 @@ class Books:
             issuer=source_of("cm", Context.TRACEABILITY),
             ledger_size=len(self.records),
             ledger_root=self.root(),
+            rules=rules,
         )
         assert isinstance(found, Certificate), found
         self.say(Context.TRACEABILITY, found.event_data())
@@ -149,7 +151,7 @@ def line(index: int, record: Record) -> bytes:
     return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
 
-def write_chain(books: Books) -> None:
+def write_chain(books: Books, rules: Rules = DEFAULT_RULES) -> None:
     """One bag with three items from the box to its certificate, with what also happens on a real day."""
     public = PublicKey.model_validate(public_jwk(books.key))
     books.say(Context.RECYCLER, _partner())
@@ -171,7 +173,7 @@ def write_chain(books: Books) -> None:
     books.put(partner_topic(PARTNER), "big", b"{" + b" " * 70_000)
     books.refuse(len(books.records) - 1, RefusalReason.UNDECODABLE)
     books.accept(_recycled())
-    books.certificate("X-1")
+    books.certificate("X-1", rules)
     for item_id in ("I-8", "I-9"):
         books.say(Context.DROPOFF, _drop(item_id, "B-2"))
 
@@ -264,6 +266,18 @@ def books() -> Books:
     found = Books()
     write_chain(found)
     return found
+
+
+@pytest.fixture
+def books_under() -> Callable[[Rules], Books]:
+    """The same chain, its certificate under other rules."""
+
+    def written(rules: Rules) -> Books:
+        found = Books()
+        write_chain(found, rules)
+        return found
+
+    return written
 
 
 @pytest.fixture

@@ -1,17 +1,23 @@
-"""Every certificate derived again from the records before it: the same bytes, or it doesn't follow from them."""
+"""Every certificate derived again from the records before it: the same bytes, or it doesn't follow from them.
 
-from collections.abc import Callable
+And from all records: one that they no longer bear out must have been suspended, and no other may have been.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ewaste.auditor.chains import Chains
 from ewaste.auditor.entries import Entry
-from ewaste.auditor.findings import Code, Findings, Place
+from ewaste.auditor.findings import Code, Finding, Findings, Place
+from ewaste.auditor.sequences import SETTLED_AFTER_MS
 from ewaste.contracts.envelope import InvalidEvent
 from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended, CheckpointPublished
 from ewaste.contracts.registry import read_data
-from ewaste.evidence.certificate import Uncertified, certify
+from ewaste.evidence.certificate import Certificate, Uncertified, certify
 from ewaste.evidence.custody_graph import node
-from ewaste.evidence.rules import DEFAULT_RULES
+from ewaste.evidence.reissue import judge_again
+from ewaste.evidence.rules import DEFAULT_RULES, Rules
 
 __all__ = ["Certificates", "Issued"]
 
@@ -31,10 +37,16 @@ class Certificates:
     """Collected in the pass over the file, checked afterwards."""
 
     findings: Findings
+    rules: Sequence[Rules] = ()
+    """Rules that certificates may follow beside those of this release."""
     issued: list[Issued] = field(default_factory=list)
     checkpoints: list[tuple[Place, CheckpointPublished]] = field(default_factory=list)
-    suspended: set[str] = field(default_factory=set)
+    suspended: dict[str, tuple[Place, CertificateSuspended]] = field(default_factory=dict)
     derived: int = 0
+    open: list[Finding] = field(default_factory=list)
+    """What the service may still answer: the records that overtook a certificate are too new."""
+    _contents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Of the certificates that follow from their records, by id."""
 
     def see(self, entry: Entry) -> None:
         """An event in its place that was not seen before."""
@@ -48,16 +60,24 @@ class Certificates:
         if isinstance(data, CertificateIssued):
             self.issued.append(Issued(entry.place, entry.envelope.source, data))
         elif isinstance(data, CertificateSuspended):
-            self.suspended.add(data.certificate_id)
+            self.suspended.setdefault(data.certificate_id, (entry.place, data))
         elif isinstance(data, CheckpointPublished):
             self.checkpoints.append((entry.place, data))
 
-    def check(self, chains: Chains, root_at: RootAt, step: Callable[[int], None]) -> None:
-        """Compare every recorded root and derive every certificate again; `step` is told how many are done."""
+    def check(self, chains: Chains, root_at: RootAt, size: int, newest_ms: int, step: Callable[[int], None]) -> None:
+        """Compare every recorded root, derive every certificate again, then ask all `size` records whether it stands.
+
+        `newest_ms` is the newest record's time; `step` is told how many certificates are done.
+        """
         for place, checkpoint in self.checkpoints:
             self._root(place, "the checkpoint", checkpoint.size, checkpoint.root, root_at)
+        replaced = {each.data.replaces_certificate_id for each in self.issued}
         for done, issued in enumerate(self.issued, 1):
             self._derive(issued, chains, root_at)
+            if issued.data.certificate_id in self.suspended:
+                self._suspended_for_cause(issued, chains, root_at)
+            elif issued.data.certificate_id not in replaced:
+                self._still_stands(issued, chains, size, root_at, newest_ms)
             step(done)
         self._once_per_batch()
 
@@ -73,18 +93,13 @@ class Certificates:
     def _derive(self, issued: Issued, chains: Chains, root_at: RootAt) -> None:
         data, place = issued.data, issued.place
         name = f"certificate {data.certificate_id}"
-        if data.rules_digest != DEFAULT_RULES.digest():
-            said = f"{name} follows rules {data.rules_digest}; known here are {DEFAULT_RULES.digest()}"
+        rules = self._rules_of(issued)
+        if rules is None:
+            said = f"{name} follows rules {data.rules_digest}; known here are {', '.join(self._known())}"
             self.findings.add(Code.RULES_UNKNOWN, said, place)
             return
         self._root(place, name, data.ledger_size, data.ledger_root, root_at)
-        judged = certify(
-            chains.evidence_of(node("batch", data.batch_id)),
-            data.batch_id,
-            issuer=issued.source,
-            ledger_size=data.ledger_size,
-            ledger_root=bytes.fromhex(data.ledger_root),
-        )
+        judged = self._judge(issued, chains, data.ledger_size, bytes.fromhex(data.ledger_root), rules)
         if isinstance(judged, Uncertified):
             why = "; ".join(line.text_en for line in judged.reasons[:5])
             self.findings.add(Code.CERTIFICATE_UNFOUNDED, f"{name} of batch {data.batch_id}: {why}", place)
@@ -92,10 +107,55 @@ class Certificates:
             said = f"{name} has content {data.content_digest}; the records give {judged.digest}"
             self.findings.add(Code.CERTIFICATE_DIFFERS, said, place)
         else:
+            self._contents[data.certificate_id] = judged.content
             self.derived += 1
 
+    def _known(self) -> dict[str, Rules]:
+        return {each.digest(): each for each in (DEFAULT_RULES, *self.rules)}
+
+    def _rules_of(self, issued: Issued) -> Rules | None:
+        return self._known().get(issued.data.rules_digest)
+
+    def _judge(self, issued: Issued, chains: Chains, size: int, root: bytes, rules: Rules) -> Certificate | Uncertified:
+        batch_id = issued.data.batch_id
+        evidence = chains.evidence_of(node("batch", batch_id))
+        return certify(evidence, batch_id, issuer=issued.source, ledger_size=size, ledger_root=root, rules=rules)
+
+    def _still_stands(self, issued: Issued, chains: Chains, size: int, root_at: RootAt, newest_ms: int) -> None:
+        content, id = self._contents.get(issued.data.certificate_id), issued.data.certificate_id
+        root, rules = root_at(size), self._rules_of(issued)
+        if content is None or root is None or rules is None:
+            return
+        evidence = chains.evidence_of(node("batch", issued.data.batch_id))
+        found = judge_again(id, content, self._judge(issued, chains, size, root, rules), evidence)
+        if found is None:
+            return
+        changed = f"records {', '.join(map(str, found.evidence[:5]))}" if found.evidence else "the rules"
+        finding = Finding(Code.CERTIFICATE_OUTDATED, f"certificate {id}: {changed} say otherwise", issued.place)
+        newest = max((chains.timestamp_ms(index) for index in found.evidence), default=0)
+        if newest_ms - newest > SETTLED_AFTER_MS:
+            self.findings.add(finding.code, finding.message, finding.place)
+        else:
+            self.open.append(finding)
+
+    def _suspended_for_cause(self, issued: Issued, chains: Chains, root_at: RootAt) -> None:
+        """As of the last record that the suspension names."""
+        place, suspended = self.suspended[issued.data.certificate_id]
+        content = self._contents.get(issued.data.certificate_id)
+        size = max(suspended.evidence, default=-1) + 1
+        root = root_at(size) if 0 < size <= place.index else None
+        rules = self._rules_of(issued)
+        if content is None or rules is None or not suspended.evidence:
+            return
+        evidence = [each for each in chains.evidence_of(node("batch", issued.data.batch_id)) if each.index < size]
+        if root is None or not judge_again(
+            suspended.certificate_id, content, self._judge(issued, chains, size, root, rules), evidence
+        ):
+            said = f"the records that the suspension of {suspended.certificate_id} names leave it standing"
+            self.findings.add(Code.SUSPENDED_WITHOUT_CAUSE, said, place)
+
     def _once_per_batch(self) -> None:
-        gone = self.suspended | {each.data.replaces_certificate_id for each in self.issued}
+        gone = self.suspended.keys() | {each.data.replaces_certificate_id for each in self.issued}
         standing: dict[str, Issued] = {}
         for issued in self.issued:
             if issued.data.certificate_id in gone:

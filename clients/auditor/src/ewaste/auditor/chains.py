@@ -6,7 +6,7 @@ from ewaste.auditor.entries import Entry, record_of
 from ewaste.auditor.identities import Identities, identity
 from ewaste.auditor.ledgerfile import BrokenLine, LedgerFile
 from ewaste.evidence.custody import Evidence, mentions, read_evidence
-from ewaste.evidence.custody_graph import Link, NodeId, related_nodes
+from ewaste.evidence.custody_graph import Link, NodeId, related_nodes, split_node
 from ewaste.evidence.custody_index import index_envelope
 from ewaste.evidence.record import LeafError
 
@@ -46,6 +46,15 @@ class Chains:
             found |= fresh
             wanted = set(mentions(fresh.values())) - asked
         return [each for position, each in sorted(found.items()) if self._is_first(position, each)]
+
+    def ids(self, kind: str) -> list[str]:
+        """The nodes of this kind that any event names, sorted."""
+        named = (split_node(node) for node in self._touching.keys() | self._children.keys())
+        return sorted(id for found, id in named if found == kind)
+
+    def timestamp_ms(self, position: int) -> int:
+        """When the record there was written, by Kafka's clock; raises LeafError or `BrokenLine`."""
+        return record_of(self._file.line_at(position)).timestamp_ms
 
     def _is_first(self, position: int, evidence: Evidence) -> bool:
         """Of the records with one source and id the first that holds counts, even where it is about another node."""

@@ -12,7 +12,8 @@ from ewaste.auditor.chain import trace_in
 from ewaste.auditor.fetch import LedgerShrank
 from ewaste.auditor.fetch import fetch as fetch_ledger
 from ewaste.auditor.ledgerfile import CannotRun
-from ewaste.auditor.screen import Language, show_chain, show_report
+from ewaste.auditor.rules_diff import diff_rules, read_rules
+from ewaste.auditor.screen import Language, show_chain, show_report, show_rules_diff
 from ewaste.auditor.verify import Watch
 from ewaste.auditor.verify import verify as verify_file
 from rich.console import Console
@@ -32,6 +33,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+rules_app = typer.Typer(name="rules", help="The rules that certificates follow.", no_args_is_help=True)
+app.add_typer(rules_app)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="the file that `fetch` wrote")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, for machines")]
@@ -57,13 +61,16 @@ def verify(
     file: File,
     root: Annotated[str | None, typer.Option(metavar="HEX", help="a root that you know from elsewhere")] = None,
     size: Annotated[int | None, typer.Option(min=0, help="the size that root was for; without it, the head's")] = None,
+    rules: Annotated[
+        list[str] | None, typer.Option(metavar="FOLDER", help="rule files that older certificates follow")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Recompute the root, and check offsets, sequences, signatures and certificates. Offline."""
     with _told_errors():
         roots = _known_roots(root, size)
         with _progress("bytes") as watch:
-            report = verify_file(file, roots, watch)
+            report = verify_file(file, roots, watch, [read_rules(folder) for folder in rules or ()])
     if as_json:
         _print_json(report.to_dict())
     else:
@@ -86,6 +93,23 @@ def trace(
         _print_json({"size": head.size, "root": head.root.hex(), "origin": head.origin, "chain": chain.to_dict()})
     else:
         show_chain(_screen(), chain, head, lang)
+
+
+@rules_app.command("diff")
+def rules_diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="a folder of rule files, or `released`")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="a folder of rule files, or `released`")],
+    file: File,
+    as_json: Json = False,
+) -> None:
+    """Try a change of rules on history: which certificates would change. Offline; exit code 1 when any would."""
+    with _told_errors(), _progress("done") as watch:
+        found = diff_rules(file, old, new, watch)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        show_rules_diff(_screen(), found)
+    raise typer.Exit(_FINDINGS if found.changes else _CLEAN)
 
 
 def _known_roots(root: str | None, size: int | None) -> list[tuple[int | None, bytes]]:

@@ -36,6 +36,8 @@ class Code(StrEnum):
     CERTIFICATE_DIFFERS = "certificate_differs"
     CERTIFICATE_UNFOUNDED = "certificate_unfounded"
     CERTIFIED_TWICE = "certified_twice"
+    CERTIFICATE_OUTDATED = "certificate_outdated"
+    SUSPENDED_WITHOUT_CAUSE = "suspended_without_cause"
     RULES_UNKNOWN = "rules_unknown"
 
 
@@ -65,7 +67,9 @@ _DO: Final[dict[Code, str]] = {
     Code.CERTIFICATE_DIFFERS: "The records give another certificate: don't accept this one; ask for its evidence.",
     Code.CERTIFICATE_UNFOUNDED: "The records before it give no certificate: don't accept this one.",
     Code.CERTIFIED_TWICE: "One batch backs two certificates: accept none until one is suspended or replaced.",
-    Code.RULES_UNKNOWN: "Install the version of ewaste-auditor that knows these rules and verify again.",
+    Code.CERTIFICATE_OUTDATED: "Later records say otherwise and nobody suspended it: ask for its successor.",
+    Code.SUSPENDED_WITHOUT_CAUSE: "Ask the traceability service why; what it certified still follows from the records.",
+    Code.RULES_UNKNOWN: "Give --rules FOLDER with the rule files of that time, or an ewaste-auditor that has them.",
 }
 
 

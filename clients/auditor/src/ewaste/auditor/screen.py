@@ -7,6 +7,7 @@ from typing import Final
 from ewaste.auditor.findings import Finding, what_to_do
 from ewaste.auditor.ledgerfile import Head
 from ewaste.auditor.report import Report
+from ewaste.auditor.rules_diff import Change, RulesDiff
 from ewaste.evidence.custody_trace import Trace
 from rich.console import Console
 from rich.markup import escape
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-__all__ = ["Language", "show_chain", "show_report"]
+__all__ = ["Language", "show_chain", "show_report", "show_rules_diff"]
 
 _SHOWN_FINDINGS: Final = 50
 _SHOWN_OPEN: Final = 5
@@ -41,6 +42,26 @@ def show_report(console: Console, report: Report) -> None:
         console.print(f"\n… {total - _SHOWN_FINDINGS} more; --json lists them")
     verdict = "[bold green]clean[/]: no finding" if report.clean else f"[bold red]{total} finding{'s' * (total > 1)}[/]"
     console.print(f"\n{escape(report.file)}: {verdict}")
+
+
+def show_rules_diff(console: Console, found: RulesDiff) -> None:
+    """The files that differ, then each batch that they judge otherwise."""
+    for name, (old, new) in found.files.items():
+        console.print(Text(f"{name}: {(old or 'none')[:16]} → {(new or 'none')[:16]}", style="dim"))
+    for change in found.changes[:_SHOWN_FINDINGS]:
+        _show_change(console, change)
+    if len(found.changes) > _SHOWN_FINDINGS:
+        console.print(f"\n… {len(found.changes) - _SHOWN_FINDINGS} more; --json lists them")
+    console.print(f"\n{len(found.changes)} of {found.batches} batches would be judged otherwise")
+
+
+def _show_change(console: Console, change: Change) -> None:
+    console.print(Text.assemble("\n", (change.effect.value, "bold"), f"  batch {change.batch_id}"))
+    for each in change.differences:
+        console.print(Text(f"  {each.path}: {each.old} → {each.new}"))
+    if change.old_reasons or change.new_reasons:
+        before, after = ", ".join(change.old_reasons), ", ".join(change.new_reasons)
+        console.print(Text(f"  {before or 'certificate'} → {after or 'certificate'}"))
 
 
 def _numbers(report: Report) -> Table:

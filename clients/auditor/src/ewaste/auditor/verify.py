@@ -20,6 +20,7 @@ from ewaste.auditor.signing import Signature, signatures_of
 from ewaste.auditor.tree import Tree
 from ewaste.contracts.topics import partner_of
 from ewaste.evidence.record import LeafError, Record
+from ewaste.evidence.rules import Rules
 
 __all__ = ["Watch", "verify"]
 
@@ -28,8 +29,15 @@ Watch = Callable[[str, int, int], None]
 _TELL_EVERY: Final = 1_000
 
 
-def verify(path: Path, roots: Sequence[tuple[int | None, bytes]] = (), watch: Watch = lambda *_: None) -> Report:
+def verify(
+    path: Path,
+    roots: Sequence[tuple[int | None, bytes]] = (),
+    watch: Watch = lambda *_: None,
+    rules: Sequence[Rules] = (),
+) -> Report:
     """Check everything that a ledger's file can show; `roots` are (size, root) that the auditor knows from elsewhere.
+
+    `rules` are those that certificates may follow beside this release's.
 
     A root without a size is for all the records that the head counts. Raises `CannotRun` when the file can't be read as
     a fetched ledger.
@@ -38,11 +46,11 @@ def verify(path: Path, roots: Sequence[tuple[int | None, bytes]] = (), watch: Wa
     with LedgerFile(path) as file:
         known = [(file.head.size if size is None else size, root) for size, root in roots]
         others = dict.fromkeys(each for each in (*seen, *known) if each != (file.head.size, file.head.root))
-        return _Audit(file, watch).report([*others])
+        return _Audit(file, watch, rules).report([*others])
 
 
 class _Audit:
-    def __init__(self, file: LedgerFile, watch: Watch) -> None:
+    def __init__(self, file: LedgerFile, watch: Watch, rules: Sequence[Rules]) -> None:
         self._file = file
         self._watch = watch
         self._findings = Findings()
@@ -51,7 +59,7 @@ class _Audit:
         self._offsets = Offsets(self._findings)
         self._sequences = Sequences(self._findings)
         self._claims = Claims(self._findings)
-        self._certificates = Certificates(self._findings)
+        self._certificates = Certificates(self._findings, rules)
         self._chains = Chains(file, self._identities)
         self._numbers = Numbers()
         self._newest_ms = -1
@@ -69,7 +77,7 @@ class _Audit:
         numbers.records, numbers.partitions = self._tree.size, self._offsets.partitions
         numbers.sources, numbers.certificates = self._sequences.highest, self._certificates.derived
         numbers.heads = 1 + len(roots) + len(self._certificates.issued) + len(self._certificates.checkpoints)
-        open_findings = [*open_gaps, *judged.open]
+        open_findings = [*open_gaps, *judged.open, *self._certificates.open]
         return Report(str(self._file.path), self._file.head, root, self._findings, open_findings, judged, numbers)
 
     def _read_all(self) -> None:
@@ -153,7 +161,7 @@ class _Audit:
 
     def _derive_certificates(self) -> None:
         step = partial(self._watch_certificates, len(self._certificates.issued))
-        self._certificates.check(self._chains, self._root_at, step)
+        self._certificates.check(self._chains, self._root_at, self._tree.size, self._newest_ms, step)
 
     def _watch_certificates(self, count: int, done: int) -> None:
         self._watch("certificates", done, count)
