@@ -5,60 +5,31 @@ from typing import Any, Final
 
 from ewaste.contracts.events import dropoff, logistics, recycler, traceability
 from ewaste.contracts.fields import Part
+from ewaste.evidence.custody_model import Dispute, Statement
+from ewaste.evidence.custody_words import KINDS, STATES, WORDS
 
-__all__ = ["MISSING_TEXTS", "WORDS", "Names", "describe", "headline"]
+__all__ = ["MISSING_TEXTS", "WORDS", "Names", "describe", "dispute_texts", "headline", "statement_texts"]
 
 Names = Callable[[str, str], tuple[str, str]]
-"""`names(kind, id)`: the English and the Thai name of a `point` or `partner`; its id where it has none."""
+"""`names(kind, id)`: the English and the Thai name of a `point` or `party` (actor or partner); its id without one."""
 
-_CATEGORIES: Final[Mapping[str, tuple[str, str]]] = {
-    "phone": ("phone", "โทรศัพท์มือถือ"),
-    "tablet": ("tablet", "แท็บเล็ต"),
-    "laptop": ("laptop", "คอมพิวเตอร์พกพา"),
-    "cable": ("cable", "สายชาร์จ"),
-    "charger": ("charger", "ที่ชาร์จ"),
-    "earphones": ("earphones", "หูฟัง"),
-    "battery": ("battery", "แบตเตอรี่"),
-    "power_bank": ("power bank", "แบตเตอรี่สำรอง"),
-    "small_it": ("small IT device", "อุปกรณ์ไอทีขนาดเล็ก"),
-    "small_electronics": ("small electronic device", "เครื่องใช้อิเล็กทรอนิกส์ขนาดเล็ก"),
-}
-_DIFFERENCES: Final[Mapping[str, tuple[str, str]]] = {
-    "matched": ("matched", "ตรงกัน"),
-    "minor": ("minor difference", "ต่างกันเล็กน้อย"),
-    "significant": ("significant difference", "ต่างกันอย่างมีนัยสำคัญ"),
-    "seal_mismatch": ("seal does not match", "หมายเลขซีลไม่ตรง"),
-}
-_FILLED_BY: Final[Mapping[str, tuple[str, str]]] = {
-    "sensor": ("sensor", "เซนเซอร์"),
-    "crew": ("crew", "เจ้าหน้าที่เก็บ"),
-    "citizen": ("citizen", "ประชาชน"),
-}
-_REASONS: Final[Mapping[str, tuple[str, str]]] = {
-    "contaminated": ("contaminated", "ปนเปื้อน"),
-    "not_e_waste": ("not e-waste", "ไม่ใช่ขยะอิเล็กทรอนิกส์"),
-    "seal_broken": ("seal broken", "ซีลขาด"),
-    "weight_difference": ("weight difference", "น้ำหนักไม่ตรง"),
-    "no_capacity": ("no capacity", "รับเพิ่มไม่ได้"),
-    "not_licensed": ("not licensed", "ไม่มีใบอนุญาต"),
-    "evidence_corrected": ("its evidence was corrected", "หลักฐานถูกแก้ไข"),
-    "dispute_opened": ("a dispute was opened", "มีข้อโต้แย้ง"),
-    "over_allocated": ("grams were counted twice", "นับน้ำหนักซ้ำ"),
-    "recycler_licence": ("the recycler's licence", "ใบอนุญาตของผู้รีไซเคิล"),
-}
-WORDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
-    "category": _CATEGORIES,
-    "difference": _DIFFERENCES,
-    "reported_by": _FILLED_BY,
-    "reason": _REASONS,
-}
-"""What the values of these fields are called: English, Thai."""
+_DELEGATED: Final = (
+    "; confirmed by {confirmer} for {absent} (not registered)",
+    " โดย {confirmer} ยืนยันแทน {absent} (ไม่ได้ขึ้นทะเบียน)",
+)
 _COUNTED: Final[Mapping[str, str]] = {"bags": "bag", "fractions": "fraction"}
 _NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "point_id": ("point", "place"),
-    "partner_id": ("partner", "partner"),
-    "destination_id": ("partner", "destination"),
-    "receiver_id": ("partner", "receiver"),
+    "partner_id": ("party", "partner"),
+    "destination_id": ("party", "destination"),
+    "giver_id": ("party", "giver"),
+    "receiver_id": ("party", "receiver"),
+    "carrier_id": ("party", "carrier"),
+    "party_id": ("party", "party"),
+    "decided_by": ("party", "decider"),
+    "declared_by": ("party", "declarer"),
+    "confirmed_by": ("party", "confirmer"),
+    "confirmed_for": ("party", "absent"),
 }
 
 _Detail = Callable[[Any], dict[str, Any]]
@@ -89,6 +60,18 @@ def _rejected(data: recycler.LoadRejected) -> dict[str, Any]:
     return {**_named("load_id", "partner_id", "reason")(data), "bags": len(data.bag_ids) or None}
 
 
+def _handed_over(data: logistics.HandoverRecorded) -> dict[str, Any]:
+    told = _load(
+        "handover_id", "giver_id", "receiver_id", "place_id", "given_grams", "received_grams", "difference", "purpose"
+    )(data)
+    side = data.delegation
+    return told | ({"confirmed_by": side.by_id, "confirmed_for": side.for_id} if side else {})
+
+
+def _broken(data: logistics.CustodyBreakDeclared) -> dict[str, Any]:
+    return {**_named("break_id", "declared_by", "place_id", "reason")(data), "bags": len(data.bag_ids)}
+
+
 # What is told of a fact, and how: English, Thai. `place`, `partner`, `destination` and `receiver` are names.
 _FACTS: Final[Mapping[type[Part], tuple[_Detail, str, str]]] = {
     dropoff.ItemDropped: (
@@ -108,18 +91,33 @@ _FACTS: Final[Mapping[type[Part], tuple[_Detail, str, str]]] = {
     ),
     logistics.BinCollected: (
         _named("bag_id", "point_id", "seal_number", "gross_grams", "tare_grams", "carrier_id"),
-        "Bag {bag_id} sealed with {seal_number}, {gross_grams} g, taken by {carrier_id}",
-        "ปิดผนึกถุง {bag_id} ด้วยซีล {seal_number} หนัก {gross_grams} กรัม เก็บโดย {carrier_id}",
+        "Bag {bag_id} sealed with {seal_number}, {gross_grams} g, taken by {carrier}",
+        "ปิดผนึกถุง {bag_id} ด้วยซีล {seal_number} หนัก {gross_grams} กรัม เก็บโดย {carrier}",
     ),
     logistics.LoadDispatched: (
         _load("carrier_id", "destination_id", "gross_grams", "manifest_number"),
-        "Load {load_id} left with {bags}, {gross_grams} g, for {destination}",
-        "เที่ยวขนส่ง {load_id} ออกพร้อม {bags} ถุง {gross_grams} กรัม ไปยัง {destination}",
+        "Load {load_id} left with {carrier}: {bags}, {gross_grams} g, for {destination}",
+        "เที่ยวขนส่ง {load_id} ออกกับ {carrier}: {bags} ถุง {gross_grams} กรัม ไปยัง {destination}",
     ),
     logistics.HandoverRecorded: (
-        _load("handover_id", "giver_id", "receiver_id", "given_grams", "received_grams", "difference"),
-        "Load {load_id} handed to {receiver}: {given_grams} g given, {received_grams} g received, {difference}",
-        "ส่งมอบเที่ยว {load_id} ให้ {receiver}: ส่ง {given_grams} กรัม รับ {received_grams} กรัม {difference}",
+        _handed_over,
+        "Load {load_id}, {giver} to {receiver}, {purpose}: gave {given_grams} g, read {received_grams} g, {difference}",
+        "เที่ยว {load_id} จาก {giver} ให้ {receiver} {purpose}: ส่ง {given_grams} กรัม รับ {received_grams} กรัม {difference}",
+    ),
+    logistics.ResolutionStated: (
+        _load("party_id"),
+        "{party} stated how a dispute about load {load_id} ends: {bags}",
+        "{party} แจ้งข้อยุติของข้อโต้แย้งเที่ยว {load_id}: {bags} ถุง",
+    ),
+    logistics.DisputeDecided: (
+        _load("decided_by"),
+        "{decider} decided a dispute about load {load_id}: {bags}",
+        "{decider} ตัดสินข้อโต้แย้งเที่ยว {load_id}: {bags} ถุง",
+    ),
+    logistics.CustodyBreakDeclared: (
+        _broken,
+        "{declarer} declared that the contents of {bags} can't be told apart any more: {reason}",
+        "{declarer} แจ้งว่าแยกของใน {bags} ถุงไม่ได้แล้ว: {reason}",
     ),
     recycler.LoadReceived: (
         _load("partner_id", "facility_id", "received_grams"),
@@ -171,49 +169,13 @@ MISSING_TEXTS: Final[Mapping[type[Part], tuple[str, str]]] = {
 """What is said when no fact of this type is there."""
 
 
-_KINDS: Final[Mapping[str, tuple[str, str]]] = {
-    "item": ("Item", "ชิ้น"),
-    "bag": ("Bag", "ถุง"),
-    "load": ("Load", "เที่ยวขนส่ง"),
-    "batch": ("Batch", "ชุดแปรรูป"),
-    "fraction": ("Fraction", "ส่วนที่แยกได้"),
-    "certificate": ("Certificate", "ใบรับรอง"),
-}
-_STATES: Final[Mapping[str, tuple[str, str]]] = {
-    "installed": ("installed", "ติดตั้งแล้ว"),
-    "filling": ("filling", "กำลังรับของ"),
-    "sealed": ("sealed", "ปิดผนึกแล้ว"),
-    "in_transit": ("in transit", "อยู่ระหว่างขนส่ง"),
-    "delivered": ("delivered", "ส่งถึงแล้ว"),
-    "opened": ("opened", "เปิดแล้ว"),
-    "dispatched": ("dispatched", "ออกเดินทางแล้ว"),
-    "stored": ("in storage", "พักเก็บอยู่"),
-    "accepted": ("accepted", "รับแล้ว"),
-    "partly_accepted": ("partly accepted", "รับบางส่วน"),
-    "rejected": ("rejected", "ถูกปฏิเสธ"),
-    "disputed": ("disputed", "มีข้อโต้แย้ง"),
-    "open": ("open", "เปิดชุดแล้ว"),
-    "processed": ("processed", "แปรรูปแล้ว"),
-    "final": ("final", "ดำเนินการขั้นสุดท้ายแล้ว"),
-    "certified": ("certified", "ได้รับการรับรองแล้ว"),
-    "suspended": ("suspended", "ถูกระงับ"),
-    "valid": ("valid", "มีผล"),
-    "replaced": ("replaced", "ถูกแทนที่"),
-    "dropped": ("dropped", "ทิ้งแล้ว"),
-    "collected": ("collected", "เก็บแล้ว"),
-    "broken": ("chain broken", "สายการครอบครองขาด"),
-    "waiting": ("waiting for treatment", "รอการบำบัด"),
-    "treated": ("treated further", "บำบัดต่อแล้ว"),
-}
-
-
 def headline(kind: str, id: str, state: str, details: Mapping[str, Any]) -> tuple[str, str]:
     """The English and the Thai line over a branch; of a fraction also what it is and where it went."""
-    english, thai = f"{_KINDS[kind][0]} {id}", f"{_KINDS[kind][1]} {id}"
+    english, thai = f"{KINDS[kind][0]} {id}", f"{KINDS[kind][1]} {id}"
     if kind == "fraction":
         english += ", {material}, {grams:,} g to {operation}".format(**details)
         thai += " {material} {grams:,} กรัม ไปยัง {operation}".format(**details)
-    return f"{english}: {_STATES[state][0]}", f"{thai}: {_STATES[state][1]}"
+    return f"{english}: {STATES[state][0]}", f"{thai}: {STATES[state][1]}"
 
 
 def describe(data: Part, names: Names) -> tuple[dict[str, Any], str, str] | None:
@@ -223,6 +185,8 @@ def describe(data: Part, names: Names) -> tuple[dict[str, Any], str, str] | None
         return None
     detail, english, thai = entry
     details = {key: value for key, value in detail(data).items() if value is not None}
+    if "confirmed_by" in details:
+        english, thai = english + _DELEGATED[0], thai + _DELEGATED[1]
     return details, english.format(**_spoken(details, names, 0)), thai.format(**_spoken(details, names, 1))
 
 
@@ -241,3 +205,48 @@ def _say(key: str, value: object, language: int) -> str:
         return f"{value:,} {_COUNTED[key]}{'' if value == 1 else 's'}"
     # The comma of the format is the same in every locale.
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+_ENDS: Final[Mapping[str, tuple[str, str]]] = {
+    "open": ("open, the municipality may decide from {date}", "ยังไม่ยุติ เทศบาลตัดสินได้ตั้งแต่ {date}"),
+    "resolved": ("both sides agree: {settlement}", "ทั้งสองฝ่ายเห็นตรงกัน: {settlement}"),
+    "decided": ("decided by the municipality: {settlement}", "เทศบาลตัดสิน: {settlement}"),
+}
+
+
+def dispute_texts(dispute: Dispute, names: Names) -> tuple[str, str]:
+    """The English and the Thai line of a dispute about a bag: what differs, between whom, and how it stands."""
+    return _dispute_text(dispute, names, 0), _dispute_text(dispute, names, 1)
+
+
+def _dispute_text(dispute: Dispute, names: Names, language: int) -> str:
+    kinds = ", ".join(WORDS["dispute"][kind][language] for kind in dispute.kinds)
+    giver, receiver = (names("party", id)[language] if id else "?" for id in (dispute.giver_id, dispute.receiver_id))
+    end = _ENDS[dispute.state][language].format(
+        date=f"{dispute.decidable_from:%Y-%m-%d}",
+        settlement=_settlement(dispute.settlement, dispute.gross_grams, language),
+    )
+    between = (f"between {giver} and {receiver}", f"ระหว่าง {giver} กับ {receiver}")[language]
+    return f"{('Dispute', 'ข้อโต้แย้ง')[language]}: {kinds}, {between}; {end}"
+
+
+def statement_texts(statement: Statement, names: Names) -> tuple[str, str]:
+    """The English and the Thai line of one word about a dispute, also why it does not count."""
+    return _statement_text(statement, names, 0), _statement_text(statement, names, 1)
+
+
+def _statement_text(statement: Statement, names: Names, language: int) -> str:
+    said = _settlement(statement.settlement, statement.gross_grams, language)
+    cause = WORDS["cause"][statement.cause][language]
+    text = f"{names('party', statement.party_id)[language]}: {said} ({cause})"
+    if statement.ignored is None:
+        return text
+    why = WORDS["ignored"][statement.ignored][language]
+    return f"{text}; {('does not count', 'ไม่นับ')[language]}: {why}"
+
+
+def _settlement(settlement: str | None, gross_grams: int | None, language: int) -> str:
+    if settlement is None:
+        return ""
+    said = WORDS["settlement"][settlement][language]
+    return said if gross_grams is None else f"{said}, {gross_grams:,} {('g', 'กรัม')[language]}"

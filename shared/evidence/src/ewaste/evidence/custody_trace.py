@@ -9,21 +9,43 @@ from dataclasses import replace
 from typing import Final
 
 from ewaste.contracts.events.dropoff import BagInstalled, ItemDropped
-from ewaste.contracts.events.logistics import BinCollected, HandoverRecorded, LoadDispatched
+from ewaste.contracts.events.logistics import (
+    BinCollected,
+    CustodyBreakDeclared,
+    DisputeDecided,
+    HandoverRecorded,
+    LoadDispatched,
+    ResolutionStated,
+)
 from ewaste.contracts.events.recycler import BatchOpened, BatchRecycled, FractionTreated, LoadReceived, LoadRejected
 from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended
 from ewaste.contracts.fields import Part
 from ewaste.evidence.balance import balance
+from ewaste.evidence.balance_lines import LineCode, OpenLine
 from ewaste.evidence.custody import Custody
+from ewaste.evidence.custody_bags import allocation_of, is_in_two_loads
+from ewaste.evidence.custody_disputes import bag_disputes
 from ewaste.evidence.custody_fractions import Fraction, Fractions, fractions_of
 from ewaste.evidence.custody_graph import NodeId, fraction_node, node, split_node
 from ewaste.evidence.custody_handovers import bag_comparisons, collections_of
+from ewaste.evidence.custody_loads import hands_of
 from ewaste.evidence.custody_model import Bag
 from ewaste.evidence.custody_states import bag_of, batch_of, certificate_state, installations_of, item_of, load_of
-from ewaste.evidence.custody_tree import Missing, Trace, branch, missing_fact, missing_line, steps_of
+from ewaste.evidence.custody_tree import (
+    Missing,
+    Trace,
+    branch,
+    missing_fact,
+    missing_hand,
+    missing_line,
+    steps_of,
+    told_dispute,
+)
 from ewaste.evidence.operations import OPERATIONS
 
 __all__ = ["Trace", "UnknownNode", "trace"]
+
+_OF_BAG: Final = (BagInstalled, BinCollected, ResolutionStated, DisputeDecided, CustodyBreakDeclared)
 
 
 class UnknownNode(LookupError):
@@ -57,7 +79,7 @@ def _dropped(custody: Custody, item_id: str) -> Trace | None:
     item = item_of(custody, item_id)
     if item is None:
         return None
-    details = {"category": item.category, "broken": item.broken}
+    details = {"category": item.category, "broken": item.broken, "break_reason": item.break_reason}
     steps = steps_of(custody, node("item", item_id), ItemDropped)
     return branch("item", item_id, item.state, details=details, steps=steps)
 
@@ -80,6 +102,10 @@ def _bag(custody: Custody, bag_id: str, *, into: frozenset[str] = frozenset({"lo
         "gross_grams": bag.gross_grams,
         "net_grams": bag.net_grams,
         "disputed": bag.disputed,
+        "broken": bag.broken,
+        "break_reason": bag.break_reason,
+        "holder_id": bag.holder_id,
+        "allocated_grams": allocation_of(custody, bag_id).grams,
         "load_ids": list(bag.load_ids),
         "batch_ids": list(bag.batch_ids),
     }
@@ -88,8 +114,9 @@ def _bag(custody: Custody, bag_id: str, *, into: frozenset[str] = frozenset({"lo
         bag_id,
         bag.state,
         details=details,
-        steps=steps_of(custody, node("bag", bag_id), BagInstalled, BinCollected),
-        differences=tuple(bag_comparisons(custody, bag_id)),
+        steps=steps_of(custody, node("bag", bag_id), *_OF_BAG),
+        differences=bag_comparisons(custody, bag_id),
+        disputes=tuple(told_dispute(custody, each) for each in bag_disputes(custody, bag_id)),
         missing=_bag_lacks(custody, bag),
         then=_known([*loads, *batches]),
     )
@@ -102,7 +129,10 @@ def _bag_lacks(custody: Custody, bag: Bag) -> tuple[Missing, ...]:
         LoadDispatched: bag.load_ids,
         BatchOpened: bag.batch_ids,
     }
-    return _lacks(node("bag", bag.id), present)
+    name = node("bag", bag.id)
+    holds = {LineCode.BAG_IN_TWO_LOADS: is_in_two_loads(custody, bag.id), LineCode.BAG_DISPUTED: bag.disputed}
+    lines = [OpenLine(code, name) for code, is_so in holds.items() if is_so]
+    return (*_lacks(name, present), *map(missing_line, lines))
 
 
 def _lacks(node_id: NodeId, present: Mapping[type[Part], Sized]) -> tuple[Missing, ...]:
@@ -137,14 +167,17 @@ def _load(custody: Custody, load_id: str) -> Trace | None:
         "rejected": len(load.rejected),
         "missing": len(load.missing),
         "disputed": len(load.disputed),
+        "lost": len(load.lost),
+        "holder_id": load.holder_id,
     }
+    gaps = [missing_hand(name, hand) for hand in hands_of(custody, load_id) if hand.has_gap]
     return branch(
         "load",
         load_id,
         load.state,
         details=details,
         steps=steps_of(custody, name, LoadDispatched, HandoverRecorded, LoadReceived, LoadRejected),
-        missing=_lacks(name, present),
+        missing=(*_lacks(name, present), *gaps),
     )
 
 
@@ -224,6 +257,8 @@ def _fraction(custody: Custody, batch_id: str, fraction: Fraction, then: tuple[T
         "operation": output.operation,
         "operation_meaning": OPERATIONS[output.operation].meaning,
         "facility_id": output.facility_id,
+        "facility_country": output.facility_country,
+        "pieces": output.pieces,
         "waste_code": output.waste_code,
         "prepared_for_reuse": output.prepared_for_reuse,
         "said_at_index": fraction.said_by.index,

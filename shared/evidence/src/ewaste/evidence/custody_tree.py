@@ -2,18 +2,41 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from ewaste.contracts.events.dropoff import DropPointRegistered
+from ewaste.contracts.events.logistics import ActorRegistered
 from ewaste.contracts.events.recycler import PartnerRegistered
 from ewaste.contracts.fields import Part, utc_text
 from ewaste.evidence.balance_lines import OpenLine
 from ewaste.evidence.custody import Custody, Evidence, happened
 from ewaste.evidence.custody_graph import NodeId, node
 from ewaste.evidence.custody_handovers import Comparison
-from ewaste.evidence.custody_texts import MISSING_TEXTS, describe, headline
+from ewaste.evidence.custody_loads import Hand
+from ewaste.evidence.custody_model import Dispute
+from ewaste.evidence.custody_texts import MISSING_TEXTS, describe, dispute_texts, headline, statement_texts
 
-__all__ = ["Claim", "Missing", "Step", "Trace", "branch", "missing_fact", "missing_line", "steps_of"]
+__all__ = [
+    "Claim",
+    "Missing",
+    "Step",
+    "ToldDispute",
+    "Trace",
+    "branch",
+    "missing_fact",
+    "missing_hand",
+    "missing_line",
+    "steps_of",
+    "told_dispute",
+]
+
+
+_Registered: TypeAlias = DropPointRegistered | ActorRegistered | PartnerRegistered
+_REGISTERED: Final[Mapping[str, type[_Registered]]] = {
+    "point": DropPointRegistered,
+    "actor": ActorRegistered,
+    "partner": PartnerRegistered,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +78,23 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldDispute:
+    """A dispute about a bag in words; `said` has the two lines of each of its statements."""
+
+    dispute: Dispute
+    text_en: str
+    text_th: str
+    said: tuple[tuple[str, str], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The dispute as plain JSON values, with its lines."""
+        plain = self.dispute.to_dict() | {"text_en": self.text_en, "text_th": self.text_th}
+        for statement, (english, thai) in zip(plain["statements"], self.said, strict=True):
+            statement |= {"text_en": english, "text_th": thai}
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """One branch of the tree."""
 
@@ -68,6 +108,8 @@ class Trace:
     steps: tuple[Step, ...] = ()
     differences: tuple[Comparison, ...] = ()
     """Of a bag: giver against receiver at each change of hands."""
+    disputes: tuple[ToldDispute, ...] = ()
+    """Of a bag."""
     missing: tuple[Missing, ...] = ()
     """What this branch still lacks; see `all_missing` for the whole tree."""
     then: tuple["Trace", ...] = ()
@@ -92,6 +134,7 @@ class Trace:
             "details": self.details,
             "steps": [_flat(step) | {"claim": step.claim and _flat(step.claim)} for step in self.steps],
             "differences": [_compared(each) for each in self.differences],
+            "disputes": [each.to_dict() for each in self.disputes],
             "missing": [_flat(each) for each in self.missing],
             "then": [branch.to_dict() for branch in self.then],
             "inside": [branch.to_dict() for branch in self.inside],
@@ -143,6 +186,23 @@ def missing_line(line: OpenLine) -> Missing:
     return Missing(line.node, line.code.value, line.text_en, line.text_th)
 
 
+def missing_hand(load_node: NodeId, hand: Hand) -> Missing:
+    """A handover that must have been before this one: somebody gave what somebody else had."""
+    english = f"{load_node}: {hand.held_by} had it, {hand.giver_id} gave it; the handover in between is not recorded"
+    thai = f"{load_node}: {hand.held_by} ถืออยู่ แต่ {hand.giver_id} เป็นผู้ส่งมอบ ไม่มีบันทึกการส่งมอบระหว่างนั้น"
+    return Missing(load_node, "handover_before", english, thai)
+
+
+def told_dispute(custody: Custody, dispute: Dispute) -> ToldDispute:
+    """A dispute with its lines."""
+
+    def names(kind: str, id: str) -> tuple[str, str]:
+        return _names(custody, kind, id)
+
+    said = tuple(statement_texts(each, names) for each in dispute.statements)
+    return ToldDispute(dispute, *dispute_texts(dispute, names), said)
+
+
 def _step(custody: Custody, evidence: Evidence, withdrawn_by: int | None) -> Iterable[Step]:
     envelope, data = evidence.event.envelope, evidence.event.data
     described = describe(data, lambda kind, id: _names(custody, kind, id))
@@ -173,11 +233,11 @@ def _claim(custody: Custody, evidence: Evidence) -> Claim | None:
 
 def _names(custody: Custody, kind: str, id: str) -> tuple[str, str]:
     """The latest registered names, English and Thai."""
-    told: list[tuple[str | None, str]]
-    if kind == "point":
-        told = [(fact.data.name_en, fact.data.name_th) for fact in custody.facts(node(kind, id), DropPointRegistered)]
-    else:
-        # Who is no partner (a carrier, a facility) is called by its id.
-        told = [(fact.data.name_en, fact.data.name_th) for fact in custody.facts(node(kind, id), PartnerRegistered)]
+    # Who is not registered is called by its id.
+    told = [
+        (fact.data.name_en, fact.data.name_th)
+        for each in (("actor", "partner") if kind == "party" else (kind,))
+        for fact in custody.facts(node(each, id), _REGISTERED[each])
+    ]
     english, thai = told[-1] if told else (None, id)
     return english or thai, thai
