@@ -20,8 +20,8 @@ from ewaste.evidence.custody import Evidence
 __all__ = ["Difference", "Suspension", "differences", "judge_again", "statement"]
 
 # What grows with the ledger without changing what is certified. A late drop lands in its bag's certificate by the
-# trace; pieces are told, not certified.
-_BESIDE: Final = frozenset({"ledger", "evidence", "items"})
+# trace; pieces, and what is estimated from them, are told, not certified.
+_BESIDE: Final = frozenset({"/ledger", "/evidence", "/items", "/period/from", "/assessments/climate"})
 _MOST_EVIDENCE: Final = 10_000
 _BY_LINE: Final[Mapping[str, SuspensionReason]] = {
     "bag_disputed": SuspensionReason.DISPUTE_OPENED,
@@ -81,8 +81,13 @@ def _escaped(name: str) -> str:
 
 
 def statement(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What a certificate's content certifies, without what only says how far the ledger was."""
-    return {name: value for name, value in content.items() if name not in _BESIDE}
+    """What a certificate's content certifies, without what only says how far the ledger was or counts pieces."""
+    return _without("", content)
+
+
+def _without(path: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in content.items() if f"{path}/{name}" not in _BESIDE}
+    return {name: _without(f"{path}/{name}", one) if isinstance(one, Mapping) else one for name, one in kept.items()}
 
 
 def judge_again(
