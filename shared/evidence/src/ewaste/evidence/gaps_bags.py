@@ -38,12 +38,11 @@ def _uncollected(custody: Custody, bag_id: str, limits: Limits) -> list[Gap]:
     if not hung or collections_of(custody, bag_id) or custody.around(bag, "load"):
         return []
     first = min(hung, key=_when)
-    shown: list[Fact[Any]] = [first]
     due_at = limit_after(first, limits.uncollected)
     if (full := _full_since(custody, bag_id, limits)) and (earlier := limit_after(full, limits.full)) < due_at:
-        due_at = earlier
-        shown.append(full)
-    return [gap_of(GapKind.UNCOLLECTED_BAG, bag, shown, due_at=due_at)]
+        reason = str(full.evidence.event.envelope.id)
+        return [gap_of(GapKind.UNCOLLECTED_BAG, bag, (first, full), reason, due_at=earlier)]
+    return [gap_of(GapKind.UNCOLLECTED_BAG, bag, (first,), due_at=due_at)]
 
 
 def _full_since(custody: Custody, bag_id: str, limits: Limits) -> Fact[BagFillReported] | None:
