@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final
 
 import typer
 from ewaste.auditor.chain import trace_in
+from ewaste.auditor.credential_screen import show_checked
+from ewaste.auditor.credentials import check_document
 from ewaste.auditor.fetch import LedgerShrank
 from ewaste.auditor.fetch import fetch as fetch_ledger
 from ewaste.auditor.ledgerfile import CannotRun
@@ -93,6 +95,32 @@ def trace(
         _print_json({"size": head.size, "root": head.root.hex(), "origin": head.origin, "chain": chain.to_dict()})
     else:
         show_chain(_screen(), chain, head, lang)
+
+
+@app.command()
+def credential(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a certificate's credential, canonical JSON or PDF")],
+    ledger: Annotated[Path | None, typer.Option(metavar="LEDGERFILE", help="the file that `fetch` wrote")] = None,
+    key: Annotated[Path | None, typer.Option(metavar="KEYFILE", help="the issuer's did.json, or a JWK")] = None,
+    status_list: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="a status list that the issuer published; may be repeated")
+    ] = None,
+    rules: Annotated[
+        list[str] | None, typer.Option(metavar="FOLDER", help="rule files that older certificates follow")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a certificate's document: signature, digest, status, and that the ledger gives the same bytes. Offline."""
+    with _told_errors(), _progress("bytes") as watch:
+        other_rules = [read_rules(folder) for folder in rules or ()]
+        found = check_document(
+            file, ledger=ledger, key=key, status_lists=status_list or (), rules=other_rules, watch=watch
+        )
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        show_checked(_screen(), found)
+    raise typer.Exit(_CLEAN if found.clean else _FINDINGS)
 
 
 @rules_app.command("diff")
