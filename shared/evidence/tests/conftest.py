@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,12 +10,23 @@ from ewaste.contracts.envelope import source_of, source_of_partner, with_sequenc
 from ewaste.contracts.events.common import CorrectionReason, EventCorrected
 from ewaste.contracts.events.dropoff import BagInstalled, Category, Channel, DropPointRegistered, ItemDropped, Khwaeng
 from ewaste.contracts.events.logistics import (
+    ActorKind,
+    ActorRegistered,
     BagHandover,
     BagInLoad,
+    BagSettlement,
     BinCollected,
+    BreakReason,
+    CustodyBreakDeclared,
+    Delegation,
     Difference,
+    DifferenceCause,
+    DisputeDecided,
+    HandoverPurpose,
     HandoverRecorded,
     LoadDispatched,
+    ResolutionStated,
+    Settlement,
 )
 from ewaste.contracts.events.recycler import (
     BatchInput,
@@ -28,6 +40,9 @@ from ewaste.contracts.events.recycler import (
     PartnerRegistered,
     ReceivedBag,
     RejectionReason,
+    Scheme,
+    SchemeName,
+    SortedGrams,
 )
 from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended, SuspensionReason
 from ewaste.contracts.fields import Context, Part
@@ -40,18 +55,32 @@ WHO = {"partner_id": PARTNER, "facility_id": "F-1"}
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 
 
-def output(fraction_id: str, grams: int, operation: str = "R4", material: str = "copper") -> OutputFraction:
+def output(
+    fraction_id: str, grams: int, operation: str = "R4", material: str = "copper", **rest: Any
+) -> OutputFraction:
     return OutputFraction(
-        fraction_id=fraction_id, material=material, grams=grams, operation=Operation(operation), facility_id="F-1"
+        fraction_id=fraction_id,
+        material=material,
+        grams=grams,
+        operation=Operation(operation),
+        **{"facility_id": "F-1", **rest},
     )
 
 
+def settlement(bag_id: str, gross: int | None = None, cause: DifferenceCause = DifferenceCause.SCALE) -> BagSettlement:
+    """Accepted with these grams; lost without."""
+    how = Settlement.LOST if gross is None else Settlement.ACCEPTED
+    return BagSettlement(bag_id=bag_id, settlement=how, gross_grams=gross, cause=cause)
+
+
 class World:
-    """Says what happened, a minute apart; `records` are (topic, value) as the ledger would hold them."""
+    """Says what happened, a minute apart (`days` later); `records` are (topic, value) as the ledger would hold them."""
 
     def __init__(self) -> None:
         self.records: list[tuple[str, bytes]] = []
         self.gross: dict[str, int] = {}
+        self.seals: dict[str, str] = {}
+        self.days = 0
 
     def say(
         self,
@@ -70,7 +99,7 @@ class World:
             data,
             id=id,
             source=source or (source_of_partner(PARTNER) if context is Context.PARTNER else source_of("cm", context)),
-            time=START + timedelta(minutes=count),
+            time=START + timedelta(days=self.days, minutes=count),
             causation_id=str(causation_id) if causation_id else None,
         )
         place = topic or (partner_topic(PARTNER) if context is Context.PARTNER else topic_of(context))
@@ -87,7 +116,8 @@ class World:
         read = (read_evidence(index, *self.records[place]) for index, place in enumerate(places))
         return [each for each in read if each is not None]
 
-    def partner(self, *, valid_until: date = date(2027, 12, 31)) -> UUID:
+    def partner(self, *, valid_until: date = date(2027, 12, 31), valid_from: date = date(2026, 1, 1)) -> UUID:
+        held = ((SchemeName.R2V3, date(2027, 1, 1)), (SchemeName.EN_50625, date(2026, 11, 1)))
         return self.say(
             Context.RECYCLER,
             PartnerRegistered(
@@ -95,9 +125,19 @@ class World:
                 name_th="กรีนเมทัล",
                 name_en="Green Metals",
                 licence_number="L-106-1",
-                licence_valid_from=date(2026, 1, 1),
+                licence_valid_from=valid_from,
                 licence_valid_until=valid_until,
+                schemes=tuple(
+                    Scheme(name=name, certificate_number="S-1", valid_from=date(2026, 1, 1), valid_until=until)
+                    for name, until in held
+                ),
             ),
+        )
+
+    def actor(self, actor_id: str, kind: ActorKind = ActorKind.CARRIER) -> UUID:
+        return self.say(
+            Context.LOGISTICS,
+            ActorRegistered(actor_id=actor_id, kind=kind, name_th=f"ผู้ขนส่ง {actor_id}", name_en=f"Carrier {actor_id}"),
         )
 
     def point(self) -> UUID:
@@ -122,14 +162,24 @@ class World:
             ItemDropped(item_id=item_id, bag_id=bag_id, point_id="P-1", category=category, channel=Channel.APP),
         )
 
-    def collect(self, bag_id: str, gross: int = 10_050, tare: int = 50, next_bag_id: str | None = None) -> UUID:
+    def collect(
+        self,
+        bag_id: str,
+        gross: int = 10_050,
+        tare: int = 50,
+        next_bag_id: str | None = None,
+        *,
+        point_id: str = "P-1",
+        seal: str | None = None,
+    ) -> UUID:
         self.gross[bag_id] = gross
+        self.seals[bag_id] = seal or f"S-{bag_id}"
         return self.say(
             Context.LOGISTICS,
             BinCollected(
                 bag_id=bag_id,
-                point_id="P-1",
-                seal_number=f"S-{bag_id}",
+                point_id=point_id,
+                seal_number=self.seals[bag_id],
                 gross_grams=gross,
                 tare_grams=tare,
                 carrier_id="C-1",
@@ -137,50 +187,87 @@ class World:
             ),
         )
 
+    @staticmethod
+    def settlement(bag_id: str, gross: int | None) -> BagSettlement:
+        return settlement(bag_id, gross)
+
     def _rows(self, bag_ids: Sequence[str]) -> list[tuple[str, str, int]]:
         """Seal and gross grams as collected; of a bag that wasn't, the usual ones."""
-        return [(id, f"S-{id}", self.gross.get(id, 10_050)) for id in bag_ids]
+        return [(id, self.seals.get(id, f"S-{id}"), self.gross.get(id, 10_050)) for id in bag_ids]
 
-    def dispatch(self, load_id: str, *bag_ids: str) -> UUID:
+    def dispatch(self, load_id: str, *bag_ids: str, carrier_id: str = "C-1", origin_id: str = "Y-1") -> UUID:
         rows = self._rows(bag_ids)
         return self.say(
             Context.LOGISTICS,
             LoadDispatched(
                 load_id=load_id,
-                carrier_id="C-1",
-                origin_id="Y-1",
+                carrier_id=carrier_id,
+                origin_id=origin_id,
                 destination_id=PARTNER,
                 bags=tuple(BagInLoad(bag_id=id, seal_number=seal, gross_grams=grams) for id, seal, grams in rows),
                 gross_grams=sum(grams for _, _, grams in rows),
             ),
         )
 
-    def hand_over(self, load_id: str, *bag_ids: str, receiver_id: str = PARTNER) -> UUID:
+    def hand_over(
+        self,
+        load_id: str,
+        *bag_ids: str,
+        giver_id: str = "C-1",
+        receiver_id: str = PARTNER,
+        place_id: str = "GATE-1",
+        seal: str | None = None,
+        off: int = 0,
+        purpose: HandoverPurpose = HandoverPurpose.DELIVERY,
+        confirmed_for: str | None = None,
+    ) -> UUID:
+        """`confirmed_for` is the side that is not registered; the other confirmed for it."""
         rows = self._rows(bag_ids)
-        total = sum(grams for _, _, grams in rows)
+        by_id = receiver_id if confirmed_for == giver_id else giver_id
         return self.say(
             Context.LOGISTICS,
             HandoverRecorded(
-                handover_id=f"H-{load_id}",
+                handover_id=f"H-{load_id}-{receiver_id}",
                 load_id=load_id,
-                giver_id="C-1",
+                giver_id=giver_id,
                 receiver_id=receiver_id,
-                place_id="GATE-1",
+                place_id=place_id,
                 bags=tuple(
                     BagHandover(
                         bag_id=id,
-                        seal_given=seal,
-                        seal_read=seal,
+                        seal_given=known,
+                        seal_read=seal or known,
                         given_grams=grams,
-                        received_grams=grams,
+                        received_grams=grams + off,
                         difference=Difference.MATCHED,
                     )
-                    for id, seal, grams in rows
+                    for id, known, grams in rows
                 ),
-                given_grams=total,
-                received_grams=total,
+                given_grams=sum(grams for _, _, grams in rows),
+                received_grams=sum(grams + off for _, _, grams in rows),
                 difference=Difference.MATCHED,
+                purpose=purpose,
+                delegation=Delegation(for_id=confirmed_for, by_id=by_id) if confirmed_for else None,
             ),
+        )
+
+    def state(self, load_id: str, party_id: str, *bags: BagSettlement) -> UUID:
+        """A party's word on how a dispute ends: a partner's by its own claim."""
+        said = ResolutionStated(load_id=load_id, party_id=party_id, bags=bags)
+        return self.accept(said) if party_id == PARTNER else self.say(Context.LOGISTICS, said)
+
+    def settle(self, load_id: str, *bags: BagSettlement, giver_id: str = "C-1", receiver_id: str = PARTNER) -> None:
+        """Both sides say the same."""
+        self.state(load_id, giver_id, *bags)
+        self.state(load_id, receiver_id, *bags)
+
+    def decide(self, load_id: str, *bags: BagSettlement) -> UUID:
+        return self.say(Context.LOGISTICS, DisputeDecided(load_id=load_id, decided_by="city", bags=bags))
+
+    def declare_break(self, *bag_ids: str, reason: BreakReason = BreakReason.MIXED) -> UUID:
+        return self.say(
+            Context.LOGISTICS,
+            CustodyBreakDeclared(break_id="BR-1", bag_ids=bag_ids, declared_by="C-1", reason=reason),
         )
 
     def receive(self, load_id: str, *bag_ids: str, seal: str | None = None, off: int = 0) -> UUID:
@@ -200,9 +287,12 @@ class World:
     def reject(self, load_id: str, *bag_ids: str) -> UUID:
         return self.accept(LoadRejected(load_id=load_id, bag_ids=bag_ids, reason=RejectionReason.CONTAMINATED, **WHO))
 
-    def open(self, batch_id: str, grams: dict[str, int], other: int = 0) -> UUID:
+    def open(
+        self, batch_id: str, grams: dict[str, int], other: int = 0, sorted: dict[Category, int] | None = None
+    ) -> UUID:
         inputs = tuple(BatchInput(bag_id=id, grams=amount) for id, amount in grams.items())
-        return self.accept(BatchOpened(batch_id=batch_id, inputs=inputs, other_client_grams=other, **WHO))
+        found = tuple(SortedGrams(category=category, grams=amount) for category, amount in (sorted or {}).items())
+        return self.accept(BatchOpened(batch_id=batch_id, inputs=inputs, other_client_grams=other, sorted=found, **WHO))
 
     def recycle(self, batch_id: str, *outputs: OutputFraction, loss: int = 0) -> UUID:
         return self.accept(
@@ -210,8 +300,16 @@ class World:
         )
 
     def treat(
-        self, batch_id: str, fraction_id: str, grams: int, *outputs: OutputFraction, id: str = "T-1", loss: int = 0
+        self,
+        batch_id: str,
+        fraction_id: str,
+        grams: int,
+        *outputs: OutputFraction,
+        id: str = "T-1",
+        loss: int = 0,
+        **rest: Any,
     ) -> UUID:
+        """`rest` is what else a treatment may say: another facility, its country, Basel numbers."""
         return self.accept(
             FractionTreated(
                 treatment_id=id,
@@ -220,7 +318,7 @@ class World:
                 grams=grams,
                 outputs=outputs,
                 process_loss_grams=loss,
-                **WHO,
+                **{**WHO, **rest},
             )
         )
 
@@ -286,6 +384,11 @@ def world() -> World:
 @pytest.fixture(scope="session", name="output")
 def output_of() -> Callable[..., OutputFraction]:
     return output
+
+
+@pytest.fixture(scope="session", name="settlement")
+def settlement_of() -> Callable[..., BagSettlement]:
+    return settlement
 
 
 @pytest.fixture

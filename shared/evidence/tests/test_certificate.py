@@ -1,11 +1,16 @@
 """A certificate is issued when everything holds, and is the same wherever it is made."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ewaste.contracts.events.dropoff import Category
 from ewaste.contracts.fields import Context
 from ewaste.evidence.canonical import canonical_json, sha256_hex
 from ewaste.evidence.certificate import Certificate, Uncertified, certify
@@ -182,3 +187,144 @@ def test_an_item_that_was_also_dropped_elsewhere_is_not_counted(whole: Any) -> N
 def test_a_root_that_is_no_root_is_refused(whole: Any) -> None:
     with pytest.raises(ValueError, match="31 bytes"):
         certify(whole.evidence(), "X-1", issuer=ISSUER, ledger_size=13, ledger_root=bytes(31))
+
+
+def test_it_names_the_schemes_that_were_valid_on_the_day_of_processing(whole: Any) -> None:
+    assert [each["name"] for each in _issued(whole).content["partner"]["schemes"]] == ["r2v3"]
+
+
+def test_every_confirmation_needs_a_licence_on_its_day(world: Any, output: Output) -> None:
+    """Weighed in under no licence; opened and processed under one."""
+    world.partner(valid_from=date(2026, 11, 3))
+    world.deliver("L-1", "B-1")
+    world.days = 2
+    world.open("X-1", {"B-1": 10_000})
+    world.recycle("X-1", output("F-1", 10_000))
+    assert _refused(world) == {"licence_not_valid": "partner/green-metals"}
+    renewed = world.partner(valid_until=date(2026, 11, 2))
+    content = _issued(world).content
+    # Both registrations are evidence, and the one of the day of processing is shown.
+    assert content["partner"]["licence_valid_from"] == "2026-11-03"
+    assert {0, _index(world, renewed)} <= set(content["evidence"])
+
+
+def _index(world: Any, event_id: Any) -> int:
+    return next(each.index for each in world.evidence() if each.event.envelope.id == event_id)
+
+
+def test_a_fact_without_the_recyclers_own_record_is_not_certified_yet(whole: Any) -> None:
+    claim = whole.records.pop(-2)
+    (code, node), *others = _refused(whole).items()
+    assert (code, others) == ("claim_not_here", [])
+    assert node.startswith("event/")
+    whole.records.append(claim)
+    assert _issued(whole)
+
+
+def test_a_treatment_by_somebody_else_is_not_certified(world: Any, output: Output) -> None:
+    world.partner()
+    world.deliver("L-1", "B-1")
+    world.open("X-1", {"B-1": 10_000})
+    world.recycle("X-1", output("F-1", 10_000, "R12"))
+    world.treat("X-1", "F-1", 10_000, output("F-2", 10_000), partner_id="other-recycler")
+    assert _refused(world)["batch_of_another_partner"] == "batch/X-1"
+
+
+def test_a_bag_in_two_loads_and_a_seal_on_two_bags_are_not_certified(world: Any, output: Output) -> None:
+    world.partner()
+    world.collect("B-1")
+    world.collect("B-2", seal="S-B-1")
+    for load in ("L-1", "L-2"):
+        world.dispatch(load, "B-1", "B-2")
+    world.receive("L-2", "B-1", "B-2")
+    world.open("X-1", {"B-1": 10_000, "B-2": 10_000})
+    world.recycle("X-1", output("F-1", 20_000))
+    found = _certify(world.evidence(), len(world.records))
+    assert isinstance(found, Uncertified)
+    assert {(line.code.value, line.node) for line in found.reasons} == {
+        (code, f"bag/B-{bag}") for code in ("bag_in_two_loads", "seal_used_twice") for bag in (1, 2)
+    }
+
+
+def test_a_seal_of_another_bag_in_the_load_is_seen_too(world: Any, output: Output) -> None:
+    world.partner()
+    world.collect("B-1")
+    world.collect("B-2", seal="S-B-1")
+    world.dispatch("L-1", "B-1", "B-2")
+    world.receive("L-1", "B-1", "B-2")
+    world.open("X-1", {"B-1": 10_000})
+    world.recycle("X-1", output("F-1", 10_000))
+    assert _refused(world) == {"seal_used_twice": "bag/B-1"}
+
+
+def test_an_open_break_of_custody_is_counted_apart_and_blocks_nothing(whole: Any) -> None:
+    whole.declare_break("B-1", "B-9")
+    content = _issued(whole).content
+    assert content["chain_of_custody"]["broken_basis_points"] == 10_000
+    assert content["assessments"]["coverage"]["grams"]["broken"] == 10_000
+    assert content["inputs"] == [{"bag_id": "B-1", "grams": 10_000, "broken": True}]
+    (told,) = content["breaks"]
+    assert told == {"break_id": "BR-1", "reason": "mixed", "declared_by": "C-1", "index": 13, "bag_ids": ["B-1"]}
+    assert 13 in content["evidence"]
+    assert content["items"]["in_broken_bags"] == 1
+
+
+def test_downstream_facilities_basel_numbers_and_reuse_are_shown(world: Any, output: Output) -> None:
+    world.partner()
+    world.deliver("L-1", "B-1")
+    world.open("X-1", {"B-1": 10_000}, sorted={Category.PHONE: 10_000})
+    reused = output("F-1", 1_000, "R5", "handsets", prepared_for_reuse=True, pieces=7)
+    world.recycle("X-1", reused, output("F-2", 9_000, "R12", "printed_boards", waste_code="16 02 15 HA"))
+    abroad = {"facility_id": "smelter", "facility_country": "BE"}
+    world.treat(
+        "X-1", "F-2", 9_000, output("F-3", 9_000, **abroad), **abroad,
+        basel_notification_number="TH-1", basel_movement_number="3",
+    )  # fmt: skip
+    content = _issued(world).content
+    assert content["reuse"] == {"grams": 1_000, "pieces": 7}
+    assert content["input_by_category"] == {"phone": 10_000}
+    assert content["outcome"]["by_facility"] == {"F-1": 1_000, "smelter": 9_000}
+    assert {each["fraction_id"]: each["waste_code"] for each in content["fractions"]}["F-2"] == "16 02 15 HA"
+    (told,) = content["downstream"]
+    assert (told["facility_id"], told["facility_country"]) == ("smelter", "BE")
+    assert (told["basel_notification_number"], told["basel_movement_number"]) == ("TH-1", "3")
+    assert told["fraction_ids"] == ["F-3"]
+
+
+def test_it_is_assessed_by_every_scheme_side_by_side(whole: Any) -> None:
+    assessments = _issued(whole).content["assessments"]
+    assert assessments["landfill"]["zero_landfill"] is True
+    assert {assessed["rules"] for assessed in assessments.values()} <= set(Rules().digests())
+
+
+def test_each_half_of_a_split_bag_has_its_own_certificate(world: Any, output: Output) -> None:
+    world.partner()
+    world.deliver("L-1", "B-1")
+    for batch in ("X-1", "X-2"):
+        world.open(batch, {"B-1": 5_000})
+        world.recycle(batch, output("F-1", 5_000))
+    issued = [_issued(world, batch=batch).content for batch in ("X-1", "X-2")]
+    assert [(each["grams"]["own"], each["items"]["total"]) for each in issued] == [(5_000, 1), (5_000, 0)]
+
+
+def test_it_is_the_same_bytes_whatever_the_process_speaks(whole: Any, tmp_path: Path) -> None:
+    """The same bytes in other time zones, locales and hash seeds."""
+    records = tmp_path / "records.json"
+    records.write_text(json.dumps([[topic, value.decode()] for topic, value in whole.records]))
+    script = (
+        "import json, sys\n"
+        "from ewaste.evidence.certificate import certify\n"
+        "from ewaste.evidence.custody import read_evidence\n"
+        "rows = [(topic, value.encode()) for topic, value in json.load(open(sys.argv[1]))]\n"
+        "found = [read_evidence(index, *row) for index, row in enumerate(rows)]\n"
+        "said = certify(found[::-1], 'X-1', issuer=sys.argv[2], ledger_size=len(rows), ledger_root=bytes(range(32)))\n"
+        "sys.stdout.buffer.write(said.canonical)\n"
+    )
+    for name, value in (("TZ", "Pacific/Kiritimati"), ("LC_ALL", "th_TH.UTF-8"), ("PYTHONHASHSEED", "4711")):
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(records), ISSUER],
+            env=os.environ | {name: value},
+            capture_output=True,
+            check=True,
+        )
+        assert done.stdout == _issued(whole).canonical, name

@@ -1,5 +1,7 @@
 """The fold says the same for every order, duplication and late arrival of the facts."""
 
+import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
@@ -10,8 +12,11 @@ from ewaste.contracts.fields import Context
 from ewaste.evidence.balance import balance
 from ewaste.evidence.certificate import Certificate, certify
 from ewaste.evidence.custody import Custody, Evidence, fold, mentions
+from ewaste.evidence.custody_bags import holder_of_bag, weight_of
+from ewaste.evidence.custody_disputes import bag_disputes
 from ewaste.evidence.custody_graph import Link, NodeId, node, related_nodes
 from ewaste.evidence.custody_index import index_envelope, index_event
+from ewaste.evidence.custody_model import Dispute
 from ewaste.evidence.custody_states import states_of
 from ewaste.evidence.custody_trace import trace
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +25,38 @@ from hypothesis import strategies as st
 ROOT = bytes(32)
 BAGS = ("B-1", "B-2", "B-3")
 checked = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def _travel(world: Any, usual: Callable[..., Any]) -> list[Any]:
+    """Carriers, a store, gates and scales."""
+    ids = [world.dispatch("L-1", "B-1", "B-2"), world.dispatch("L-2", "B-3", *usual((), ("B-1",)))]
+    if usual(False, True):
+        giver = usual("C-1", "C-3")
+        ids += [world.actor("C-2"), world.hand_over("L-1", "B-1", "B-2", giver_id=giver, receiver_id="C-2")]
+    ids.append(world.hand_over("L-1", "B-1", "B-2", giver_id=usual("C-1", "C-2"), off=usual(0, -3_000)))
+    ids.append(world.receive("L-1", *usual(("B-1", "B-2"), ("B-2",)), seal=usual(None, "S-x"), off=usual(0, 50, 2_000)))
+    ids.append(world.receive("L-2", *usual(("B-3",), ("B-3", "B-9"), ("B-3", "B-1"))))
+    if usual(False, True):
+        ids.append(world.reject("L-2", *usual((), ("B-3",))))
+    return ids
+
+
+def _quarrel(world: Any, draw: Callable[[st.SearchStrategy[Any]], Any], usual: Callable[..., Any]) -> list[Any]:
+    """Words about disputes, in time or not, by parties or not; and bags whose custody breaks."""
+    ids: list[Any] = []
+    word = st.tuples(
+        st.sampled_from(("L-1", "L-1", "L-2")),
+        st.sampled_from(("B-1", "B-2", "B-3", "B-9")),
+        st.sampled_from(("C-1", "C-2", "green-metals", "city")),
+        st.sampled_from((10_050, 10_050, 7_050, None)),
+    )
+    for load, bag, party, gross in draw(st.lists(word, max_size=6)):
+        world.days += usual(0, 16)
+        said = world.settlement(bag, gross)
+        ids.append(world.decide(load, said) if party == "city" else world.state(load, party, said))
+    if usual(False, True):
+        ids.append(world.declare_break("B-2"))
+    return ids
 
 
 def _happen(draw: Callable[[st.SearchStrategy[Any]], Any], world: Any, output: Callable[..., Any]) -> None:
@@ -36,15 +73,10 @@ def _happen(draw: Callable[[st.SearchStrategy[Any]], Any], world: Any, output: C
     if usual(False, True):
         ids += [world.drop("I-0-0", "B-2"), world.collect("B-2", gross=12_000), world.open("X-2", {"B-2": 5_000})]
         ids.append(world.recycle("X-2", output("F-9", 5_000)))
-    ids.append(world.dispatch("L-1", "B-1", "B-2"))
-    ids.append(world.dispatch("L-2", "B-3"))
-    ids.append(world.hand_over("L-1", "B-1", "B-2"))
-    ids.append(world.receive("L-1", "B-1", "B-2", seal=usual(None, "S-other"), off=usual(0, 50, 2_000)))
-    ids.append(world.receive("L-2", *usual(("B-3",), ("B-3", "B-9"))))
-    if usual(False, True):
-        ids.append(world.reject("L-2", *usual((), ("B-3",))))
-    ids.append(world.open("X-1", {"B-1": usual(10_000, 9_000, 11_000), "B-2": 10_000}, other=usual(0, 200)))
-    ids.append(world.open("X-2", {usual("B-3", "B-1"): 10_000}))
+    ids += _travel(world, usual)
+    halves = {"B-1": usual(10_000, 9_000, 5_000, 11_000), "B-2": 10_000}
+    ids.append(world.open("X-1", halves, other=usual(0, 200), sorted=usual(None, {"phone": sum(halves.values())})))
+    ids.append(world.open("X-2", {usual("B-3", "B-1"): usual(10_000, 5_000)}))
     ids.append(world.recycle("X-1", output("F-1", 10_000), output("F-2", usual(9_900, 9_000), "R12"), loss=100))
     ids.append(world.recycle("X-2", output("F-1", 10_000, usual("R4", "D1", "D13"))))
     again = output(usual("F-3", "F-2", "F-1"), 9_900, usual("R13", "R3", "D5"))
@@ -53,6 +85,7 @@ def _happen(draw: Callable[[st.SearchStrategy[Any]], Any], world: Any, output: C
     if usual(False, True):
         ids += [world.certificate("C-1", "X-1"), world.suspend("C-1")]
         ids.append(world.certificate("C-2", "X-1", replaces=draw(st.sampled_from((None, "C-1")))))
+    ids += _quarrel(world, draw, usual)
     for _ in range(usual(0, 1, 2, 3)):
         taken_back = draw(st.sampled_from(ids))
         source = next(open_envelope(value).source for _, value in world.records if str(taken_back).encode() in value)
@@ -105,6 +138,10 @@ def test_the_order_of_arrival_in_the_ledger_changes_no_state_and_no_gram(
     assert states_of(late) == states_of(said)
     for batch in ("X-1", "X-2"):
         assert balance(late, batch) == balance(said, batch)
+    for bag in (*BAGS, "B-9"):
+        assert _told(bag_disputes(late, bag)) == _told(bag_disputes(said, bag))
+        assert holder_of_bag(late, bag) == holder_of_bag(said, bag)
+    for batch in ("X-1", "X-2"):
         early, after = _certify(world.evidence(), batch), _certify(world.evidence(arrived), batch)
         if isinstance(early, Certificate):
             assert _without_indices(after) == _without_indices(early)
@@ -112,8 +149,41 @@ def test_the_order_of_arrival_in_the_ledger_changes_no_state_and_no_gram(
             assert after == early
 
 
+# Where a record stands in the ledger is the one thing that arrival decides.
+def _told(disputes: Iterable[Dispute]) -> list[str]:
+    return [re.sub(r'"(index|ended_by)": (\d+|\[[^]]*\])', "", json.dumps(each.to_dict())) for each in disputes]
+
+
 def _without_indices(certificate: Any) -> dict[str, Any]:
-    return {key: value for key, value in certificate.content.items() if key != "evidence"}
+    content = {key: value for key, value in certificate.content.items() if key != "evidence"}
+    told = {name: re.sub(r'"(index|ended_by)": (\d+|\[[^]]*\])', "", json.dumps(content[name])) for name in _QUOTING}
+    return content | told
+
+
+_QUOTING = ("disputes", "breaks")
+
+
+@checked
+@given(data=st.data())
+def test_no_certificate_claims_more_than_went_in_nor_a_gram_twice(
+    data: st.DataObject, new_world: Callable[[], Any], output: Callable[..., Any]
+) -> None:
+    evidence = data.draw(worlds(new_world, output)).evidence()
+    custody = fold(evidence)
+    taken: dict[str, int] = {}
+    for batch in ("X-1", "X-2"):
+        issued = _certify(evidence, batch)
+        if not isinstance(issued, Certificate):
+            continue
+        grams, coverage = issued.content["grams"], issued.content["assessments"]["coverage"]["grams"]
+        assert grams["output"] + grams["process_loss"] <= grams["input"] + grams["tolerance"]
+        assert sum(coverage.values()) == grams["own"] == sum(each["grams"] for each in issued.content["inputs"])
+        for each in issued.content["inputs"]:
+            taken[each["bag_id"]] = taken.get(each["bag_id"], 0) + each["grams"]
+    for bag_id, grams in taken.items():
+        weight = weight_of(custody, bag_id)
+        assert weight is not None
+        assert grams <= weight.net_grams + custody.rules.tolerance.grams_of(weight.net_grams)
 
 
 @checked
