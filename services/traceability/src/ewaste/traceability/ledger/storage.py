@@ -27,6 +27,7 @@ __all__ = [
     "lock_frontier",
     "next_segment_end",
     "places_of_events",
+    "root_at",
     "save",
 ]
 
@@ -142,6 +143,14 @@ async def next_segment_end(tx: Transaction, ledger: Ledger, size: int, most: int
         size + most,
     )
     return Head(row["size"], row["root"]) if row else None
+
+
+async def root_at(tx: Transaction, ledger: Ledger, size: int) -> bytes | None:
+    """The root that the ledger had at this size; None where no segment ended there."""
+    root = await (await driver(tx)).fetchval(
+        "SELECT root FROM ledger_root WHERE ledger = $1 AND size = $2", ledger, size
+    )
+    return bytes(root) if root is not None else None
 
 
 async def leaves_from(tx: Transaction, ledger: Ledger, start: int, limit: int) -> list[bytes]:

@@ -1,0 +1,133 @@
+"""What the ledger says of certificates, as a table: when each was issued, in which place, and which hold no more.
+
+The place is a certificate's ordinal among all that were ever announced in the ledger, and with it the place of its
+status (`ewaste.evidence.credential_status`). Whoever has the ledger counts the same.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+from ewaste.contracts.envelope import Envelope, InvalidEvent
+from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended
+from ewaste.contracts.registry import read_data
+from ewaste.evidence.credential_status import LIST_ENTRIES
+from ewaste.evidence.custody import in_its_place
+from ewaste.runtime.database import Transaction, driver
+from ewaste.runtime.tables import moment
+from ewaste.traceability.ledger.model import Entry
+from ewaste.traceability.storage import Table
+from sqlalchemy import BigInteger, Column, Index
+from sqlmodel import Field
+
+__all__ = ["CertificateEventRow", "Fallen", "Place", "Told", "fallen", "place_of", "save", "told_of"]
+
+_PREFIX: Final = "ewaste.traceability.Certificate"
+
+
+class Kind(StrEnum):
+    ISSUED = "issued"
+    SUSPENDED = "suspended"
+
+
+class CertificateEventRow(Table, table=True):
+    """One event about a certificate, at its index in the custody ledger."""
+
+    __tablename__: ClassVar[Any] = "certificate_event"
+    __table_args__ = (Index("certificate_event_of", "certificate_id"),)
+
+    index: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    certificate_id: str
+    kind: str
+    at: datetime = Field(sa_column=moment())
+    replaces_certificate_id: str | None = None
+    ordinal: int | None = Field(default=None, sa_column=Column(BigInteger, unique=True))
+    """Given to the first event that issues a certificate, from 0 without a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """When the ledger says that a certificate was issued, and its ordinal."""
+
+    ordinal: int
+    issued_at: datetime
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """The ordinals of one status list that a purpose applies to, and the newest event of that list."""
+
+    ordinals: tuple[int, ...]
+    newest: datetime
+
+
+Told = tuple[int, str, str, datetime, str | None]
+"""Index, certificate, kind, time of the event, certificate it replaces."""
+
+# The projector's lock makes this single-writer, so that counting can't give one ordinal twice.
+_SAVE: Final = """
+INSERT INTO certificate_event ("index", certificate_id, kind, at, replaces_certificate_id, ordinal)
+VALUES ($1, $2::varchar, $3::varchar, $4, $5, CASE WHEN $3::varchar = 'issued' AND NOT EXISTS (
+    SELECT FROM certificate_event WHERE certificate_id = $2::varchar AND ordinal IS NOT NULL
+) THEN (SELECT coalesce(max(ordinal) + 1, 0) FROM certificate_event) END)
+"""
+_PLACE: Final = 'SELECT ordinal, at, "index" FROM certificate_event WHERE certificate_id = $1 AND ordinal IS NOT NULL'
+_NEWEST: Final = "SELECT max(at) FROM certificate_event WHERE ordinal >= $1 AND ordinal < $2"
+_SUSPENDED: Final = """
+SELECT issued.ordinal, min(later.at) AS at FROM certificate_event issued
+JOIN certificate_event later ON later.certificate_id = issued.certificate_id AND later.kind = 'suspended'
+WHERE issued.ordinal >= $1 AND issued.ordinal < $2 GROUP BY issued.ordinal
+"""
+_REPLACED: Final = """
+SELECT issued.ordinal, min(later.at) AS at FROM certificate_event issued
+JOIN certificate_event later ON later.replaces_certificate_id = issued.certificate_id
+WHERE issued.ordinal >= $1 AND issued.ordinal < $2 GROUP BY issued.ordinal
+"""
+_BY_PURPOSE: Final = {"suspension": _SUSPENDED, "revocation": _REPLACED}
+
+
+def told_of(index: int, topic: str, envelope: Envelope | None) -> Told | None:
+    """What this entry says of a certificate; None for every other entry."""
+    if envelope is None or not envelope.type.startswith(_PREFIX) or not in_its_place(topic, envelope):
+        return None
+    try:
+        data = read_data(envelope).data
+    except InvalidEvent:
+        return None
+    if isinstance(data, CertificateIssued):
+        return index, data.certificate_id, Kind.ISSUED.value, envelope.time, data.replaces_certificate_id
+    if isinstance(data, CertificateSuspended):
+        return index, data.certificate_id, Kind.SUSPENDED.value, envelope.time, None
+    return None
+
+
+async def save(tx: Transaction, entries: Sequence[Entry]) -> None:
+    """Take in what these entries, in ledger order, say of certificates; the caller holds the projection's lock."""
+    found = _told(entries)
+    if found:
+        await (await driver(tx)).executemany(_SAVE, found)
+
+
+def _told(entries: Iterable[Entry]) -> list[Told]:
+    told = (told_of(entry.index, entry.record.topic, entry.envelope) for entry in entries)
+    return [each for each in told if each is not None]
+
+
+async def place_of(tx: Transaction, certificate_id: str) -> Place | None:
+    """None while its own event is not in the ledger."""
+    row = await (await driver(tx)).fetchrow(_PLACE, certificate_id)
+    return Place(row["ordinal"], row["at"], row["index"]) if row else None
+
+
+async def fallen(tx: Transaction, purpose: str, number: int) -> Fallen | None:
+    """What status list `number` says for a purpose; None where the list does not exist (yet)."""
+    bounds = number * LIST_ENTRIES, (number + 1) * LIST_ENTRIES
+    connection = await driver(tx)
+    newest = await connection.fetchval(_NEWEST, *bounds)
+    if newest is None:
+        return None
+    rows = await connection.fetch(_BY_PURPOSE[purpose], *bounds)
+    return Fallen(tuple(sorted(row["ordinal"] for row in rows)), max([newest, *(row["at"] for row in rows)]))
