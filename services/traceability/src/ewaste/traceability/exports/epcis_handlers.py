@@ -16,6 +16,7 @@ from ewaste.runtime.database import Database, Transaction
 from ewaste.traceability.custody import storage as custody
 from ewaste.traceability.custody.handlers import evidence_about, evidence_of, evidence_of_events
 from ewaste.traceability.exports.epcis_query import Period, Place, Query, nodes_of
+from ewaste.traceability.exports.epcis_storage import indices_about
 from ewaste.traceability.ledger import storage as ledger_storage
 from ewaste.traceability.ledger.model import Entry, Ledger
 
@@ -68,7 +69,7 @@ async def _candidates(
     """Indices of facts that may answer, and up to which index that is all."""
     nodes = nodes_of(names, query)
     if nodes is not None:
-        yield sorted(index for index in await custody.indices_of(tx, nodes, size) if index >= start), size
+        yield await indices_about(tx, nodes, range(start, size)), size
         return
     for begin in range(start, min(size, start + _MOST_READ), _READ):
         end = min(begin + _READ, size)
