@@ -1,6 +1,6 @@
 """Which records touch which node of the chain of custody: a chain is read without reading the whole ledger again."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from ewaste.auditor.entries import Entry, record_of
 from ewaste.auditor.identities import Identities, identity
@@ -36,13 +36,24 @@ class Chains:
 
     def evidence_of(self, node: NodeId) -> list[Evidence]:
         """All that the ledger holds about the related nodes of `node`, what that mentions, and so on."""
-        found: dict[int, Evidence] = {}
+        return self.evidence_about(self.related(node))
+
+    def related(self, node: NodeId, skipping: Container[str] = ()) -> set[NodeId]:
+        """The related nodes of `node`; on the way down without those of the kinds in `skipping`."""
+        return set(related_nodes(node, lambda n: self._below(n, skipping), lambda n: self._parents.get(n, ())))
+
+    def _below(self, node: NodeId, skipping: Container[str]) -> Iterator[NodeId]:
+        return (child for child in self._children.get(node, ()) if split_node(child)[0] not in skipping)
+
+    def evidence_about(self, nodes: Iterable[NodeId], positions: Iterable[int] = ()) -> list[Evidence]:
+        """The events of these nodes and at these positions, of what they mention, and so on."""
+        found = self._read(positions)
         asked: set[NodeId] = set()
-        wanted = set(related_nodes(node, lambda n: self._children.get(n, ()), lambda n: self._parents.get(n, ())))
+        wanted = {*nodes, *mentions(found.values())}
         while wanted:
             asked |= wanted
-            positions = {position for name in wanted for position in self._touching.get(name, ())}
-            fresh = self._read(positions - found.keys())
+            touching = {position for name in wanted for position in self._touching.get(name, ())}
+            fresh = self._read(touching - found.keys())
             found |= fresh
             wanted = set(mentions(fresh.values())) - asked
         return [each for position, each in sorted(found.items()) if self._is_first(position, each)]
