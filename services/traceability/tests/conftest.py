@@ -285,7 +285,7 @@ class Service:
         return lines[:-1], lines[-1]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_day() -> Callable[..., Day]:
     return Day
 

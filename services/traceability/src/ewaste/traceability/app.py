@@ -7,6 +7,7 @@ from ewaste.runtime.outbox import Outbox
 from ewaste.traceability.api import router
 from ewaste.traceability.certificates.handlers import Certifier
 from ewaste.traceability.consumers import subscriptions
+from ewaste.traceability.exports.epcis import router as epcis
 from ewaste.traceability.ledger.feed import Feed
 from ewaste.traceability.pages import router as pages
 from ewaste.traceability.projector import Projector
@@ -21,5 +22,6 @@ def build_app(settings: Settings) -> App:
     api = build_api("E-waste Trace: traceability", "The ledger, the chain of custody and the certificates.")
     projector = Projector(database, Certifier(settings.source, Outbox(settings)), feed, settings.batch_records)
     api.include_router(router(database, settings))
+    api.include_router(epcis(database, settings))
     api.include_router(pages(database))
     return App(settings, database, api, subscriptions(feed), (Background("custody", projector.run),))
