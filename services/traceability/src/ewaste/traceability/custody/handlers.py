@@ -18,7 +18,7 @@ from ewaste.traceability.ledger.model import Entry, Ledger
 __all__ = ["Projected", "evidence_about", "evidence_of", "evidence_of_events", "project", "touches_of"]
 
 _OWN: Final = "ewaste.traceability."
-_DECISIVE: Final = ("bag/", "load/", "batch/", "partner/")
+_DECISIVE: Final = ("bag/", "load/", "batch/", "partner/", "event/")
 
 
 def touches_of(entries: Iterable[Entry]) -> list[Touch]:
@@ -80,7 +80,7 @@ async def _recalled(tx: Transaction, touches: Sequence[Touch], seen: set[UUID | 
 
 
 def _decisive(touches: Iterable[Touch]) -> set[NodeId]:
-    """A drop alone decides nothing about a batch: only who works, and what is weighed, handed over or processed."""
+    """A drop alone decides nothing: only who works, who signed, and what is weighed, handed over or processed."""
     return {
         name
         for node, parent, _ in touches
