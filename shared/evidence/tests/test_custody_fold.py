@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 ROOT = bytes(32)
 BAGS = ("B-1", "B-2", "B-3")
+PARTNER = "green-metals"
 checked = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -44,16 +45,17 @@ def _travel(world: Any, usual: Callable[..., Any]) -> list[Any]:
 def _quarrel(world: Any, draw: Callable[[st.SearchStrategy[Any]], Any], usual: Callable[..., Any]) -> list[Any]:
     """Words about disputes, in time or not, by parties or not; and bags whose custody breaks."""
     ids: list[Any] = []
-    word = st.tuples(
+    about = st.tuples(
         st.sampled_from(("L-1", "L-1", "L-2")),
-        st.sampled_from(("B-1", "B-2", "B-3", "B-9")),
-        st.sampled_from(("C-1", "C-2", "green-metals", "city")),
+        st.sampled_from(("B-1", "B-1", "B-2", "B-3", "B-9")),
         st.sampled_from((10_050, 10_050, 7_050, None)),
+        st.sampled_from((("C-1", PARTNER), ("C-2", PARTNER), ("C-1", "C-2"), ("C-1",), (PARTNER,), ("city",))),
     )
-    for load, bag, party, gross in draw(st.lists(word, max_size=6)):
-        world.days += usual(0, 16)
+    for load, bag, gross, parties in draw(st.lists(about, min_size=usual(4, 0), max_size=6)):
+        world.days += draw(st.sampled_from((0, 0, 16)))
         said = world.settlement(bag, gross)
-        ids.append(world.decide(load, said) if party == "city" else world.state(load, party, said))
+        for party in parties:
+            ids.append(world.decide(load, said) if party == "city" else world.state(load, party, said))
     if usual(False, True):
         ids.append(world.declare_break("B-2"))
     return ids
