@@ -114,7 +114,7 @@ async def test_a_certificate_is_told_in_tables_with_its_proof(service: Any, publ
     content = await service.json(f"/certificates/{id}")
     for told in ("State: Valid", "10,000 g Grams in", "9,900 g Grams out", "0 g Landfilled", "copper 9,900 99.00 %",
                  "Declared process loss 100 1.00 %", "Together: the input 10,000 100.00 %", "phone 2",
-                 "Segregated 100.00 %", sha256(canonical).hexdigest(), content["ledger"]["root"],
+                 "Identity preserved (one box) 100.00 %", sha256(canonical).hexdigest(), content["ledger"]["root"],
                  f"{content['ledger']['size']:,}", "Sample data"):  # fmt: skip
         assert told in shown, told
     assert {f"/certificates/{id}", f"/pages/trace/batch/{day.batch}", f"/pages/trace/bag/{day.bag}"} <= links(root)
