@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ewaste.evidence.custody_texts import WORDS
-from ewaste.traceability.certificates.assessments import assessment_sections
+from ewaste.traceability.certificates.assessments import levels
+from ewaste.traceability.certificates.paper_details import Row, facts, row, sections
 from ewaste.traceability.certificates.words import PAPER, Pair, pair
 from ewaste.traceability.texts import MATERIALS, OPERATION_NAMES
 from ewaste.web.dates import BANGKOK, english_date, english_datetime, thai_date, thai_datetime
@@ -17,12 +17,7 @@ from ewaste.web.numbers import say_share, share_of
 
 __all__ = ["told"]
 
-_KNOWN: Final = frozenset(
-    ("format", "issuer", "batch_id", "partner", "period", "inputs", "items", "grams", "outcome", "chain_of_custody",
-     "evidence", "ledger", "rules_digest", "assessments")
-)  # fmt: skip
 _MOST_ROWS: Final = 6
-Row = dict[str, Any]
 
 
 def told(
@@ -48,13 +43,10 @@ def told(
         "outcome_alt": ", ".join(f"{each['name']['th']} {each['share']}" for each in operations),
         "materials": materials,
         "largest": max((each["grams"] for each in materials), default=1),
-        "wall": _who(content, issued_at),
-        "facts": [*_who(content, issued_at), *_grams(grams), *_others(content)],
-        "sections": [
-            _custody(content),
-            *assessment_sections(content.get("assessments", {})),
-            _evidence(content, digest),
-        ],
+        "issued": {"th": thai_date(issued_at), "en": english_date(issued_at)},
+        "wall": _who(content),
+        "facts": [*_who(content), _issued(issued_at), *facts(content)],
+        "sections": sections(content, digest),
         "bags": [{"bag": each["bag_id"], "grams": f"{each['grams']:,}"} for each in content["inputs"]],
         "how": [pair(PAPER[f"how_{number}"]) for number in range(1, 5)],
         "words": {name: pair(words) for name, words in PAPER.items()},
@@ -130,71 +122,24 @@ def _largest_first(amounts: Mapping[str, int]) -> list[tuple[str, int]]:
     return ranked if len(rest) < 2 else [*ranked[: _MOST_ROWS - 1], ("", sum(grams for _, grams in rest))]
 
 
-def _row(name: Words, thai: str, english: str | None = None) -> Row:
-    return {"name": pair(name), "value": {"th": thai, "en": "" if english in (None, thai) else english}}
+def _issued(at: datetime) -> Row:
+    return row(PAPER["issued"], thai_datetime(at), english_datetime(at))
 
 
-def _who(content: Mapping[str, Any], issued_at: datetime) -> list[Row]:
+def _who(content: Mapping[str, Any]) -> list[Row]:
     partner, period = content["partner"], content["period"]
     begun, ended = datetime.fromisoformat(period["from"]), datetime.fromisoformat(period["until"])
     until = datetime.fromisoformat(partner["licence_valid_until"]).date()
     licence = partner["licence_number"]
     thai, english = (_span(say(begun), say(ended)) for say in (thai_date, english_date))
-    return [
-        _row(PAPER["recycler"], partner["name_th"], partner.get("name_en")),
-        _row(PAPER["licence"], f"{licence} ถึง {thai_date(until)}", f"{licence} until {english_date(until)}"),
-        _row(PAPER["period"], thai, english),
-        _row(PAPER["issued"], thai_datetime(issued_at), english_datetime(issued_at)),
+    rows = [
+        row(PAPER["recycler"], partner["name_th"], partner.get("name_en")),
+        row(PAPER["licence"], f"{licence} ถึง {thai_date(until)}", f"{licence} until {english_date(until)}"),
+        row(PAPER["period"], thai, english),
     ]
+    reached = levels(content.get("assessments", {}))
+    return [*rows, row(PAPER["levels"], reached["th"], reached["en"])] if reached else rows
 
 
 def _span(begun: str, ended: str) -> str:
     return begun if begun == ended else f"{begun} – {ended}"
-
-
-def _grams(grams: Mapping[str, int]) -> list[Row]:
-    return [_row(PAPER.get(f"grams_{name}", Words(name, name)), f"{amount:,} g") for name, amount in grams.items()]
-
-
-def _others(content: Mapping[str, Any]) -> list[Row]:
-    """What this version of the paper does not know, as it stands."""
-    categories = content["items"]["by_category"]
-    english, thai = ({key: WORDS["category"].get(key, (key, key))[side] for key in categories} for side in (0, 1))
-    ranked = sorted(categories.items(), key=lambda each: (-each[1], each[0]))
-    listed = [", ".join(f"{names[key]} {count:,}" for key, count in ranked) for names in (thai, english)]
-    unknown = [_row(Words(key, ""), _plain(content[key])) for key in sorted(content.keys() - _KNOWN)]
-    return [_row(PAPER["pieces_by_category"], *listed), *unknown]
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_plain(one)}" for key, one in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_plain, value))
-    return str(value)
-
-
-def _custody(content: Mapping[str, Any]) -> Row:
-    rows = []
-    for name, value in content["chain_of_custody"].items():
-        stem = name.removesuffix("_basis_points").removesuffix("_grams")
-        shown = say_share(value) if name.endswith("_basis_points") else _amount(name, value)
-        rows.append(_row(PAPER.get(f"coverage_{stem}", Words(stem, stem)), shown))
-    return {"title": pair(PAPER["coverage"]), "lead": pair(PAPER["coverage_lead"]), "rows": rows}
-
-
-def _amount(name: str, value: object) -> str:
-    return f"{value:,} g" if name.endswith("_grams") and isinstance(value, int) else _plain(value)
-
-
-def _evidence(content: Mapping[str, Any], digest: str) -> Row:
-    ledger = content["ledger"]
-    rows = [
-        _row(PAPER["facts_count"], f"{len(content['evidence']):,}"),
-        _row(PAPER["ledger_size"], f"{ledger['size']:,}"),
-        {"name": pair(PAPER["ledger_root"]), "code": ledger["root"]},
-        {"name": pair(PAPER["digest"]), "code": digest},
-        {"name": pair(PAPER["rules"]), "code": content["rules_digest"]},
-        {"name": pair(PAPER["issuer"]), "code": content["issuer"]},
-    ]
-    return {"title": pair(PAPER["evidence"]), "rows": rows}

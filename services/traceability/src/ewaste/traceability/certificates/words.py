@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 from ewaste.web.language import Words
 
-__all__ = ["PAPER", "Pair", "pair"]
+__all__ = ["COLUMNS", "PAPER", "Pair", "pair"]
 
 Pair: TypeAlias = dict[str, str]
 
@@ -75,7 +75,24 @@ PAPER: Final[Mapping[str, Words]] = {
     "facts_count": Words("จำนวนหลักฐานในบัญชี", "Facts in the ledger"),
     "ledger_size": Words("ขนาดบัญชี", "Ledger size"),
     "ledger_root": Words("รากของบัญชี", "Ledger root"),
-    "rules": Words("SHA-256 ของกฎ", "SHA-256 of the rules"),
+    "rules_digest": Words("SHA-256 ของกฎทั้งหมด", "SHA-256 of all rules"),
+    "rules": Words("กฎที่ใช้", "Rules that were applied"),
+    "levels": Words("เทียบเกณฑ์", "Measured against"),
+    "schemes_lead": Words(
+        "คำนวณที่นี่ตามตัวเลขของแต่ละเกณฑ์ ไม่ใช่การรับรองโดยเจ้าของเกณฑ์",
+        "Computed here by each scheme's numbers; not a certification by its owner",
+    ),
+    "batch": Words("ชุดแปรรูป", "Batch"),
+    "partner_schemes": Words("มาตรฐานของผู้รีไซเคิล", "Recycler's standards"),
+    "input_by_category": Words("น้ำหนักหลังคัดแยกตามประเภท", "Grams by category after sorting"),
+    "reuse_pieces": Words("จำนวนชิ้นที่เตรียมใช้ซ้ำ", "Pieces prepared for re-use"),
+    "by_operation": Words("น้ำหนักตามวิธีขั้นสุดท้าย", "Grams by final operation"),
+    "by_material": Words("น้ำหนักตามวัสดุ", "Grams by material"),
+    "by_facility": Words("น้ำหนักตามสถานที่", "Grams by facility"),
+    "fractions": Words("ผลจากการแปรรูป", "Fractions"),
+    "downstream": Words("การบำบัดต่อจากนั้น", "What became of interim fractions"),
+    "disputes": Words("ข้อโต้แย้งที่ยุติแล้ว", "Disputes that ended"),
+    "breaks": Words("เส้นทางที่ขาดตอน", "Breaks of custody"),
     "issuer": Words("ผู้ออก", "Issuer"),
     "bags": Words("ถุงที่รับรอง", "Bags it covers"),
     "bag": Words("ถุง", "Bag"),
@@ -103,3 +120,24 @@ PAPER: Final[Mapping[str, Words]] = {
         "FILE --ledger LEDGER.",
     ),
 }
+
+COLUMNS: Final[Mapping[str, Words]] = {
+    "fraction_id": Words("ส่วน", "Fraction"),
+    "from_fraction_id": Words("จากส่วน", "From fraction"),
+    "treatment_id": Words("การบำบัด", "Treatment"),
+    "material": Words("วัสดุ", "Material"),
+    "grams": Words("กรัม", "Grams"),
+    "operation": Words("วิธี", "Operation"),
+    "facility_id": Words("สถานที่", "Facility"),
+    "facility_country": Words("ประเทศ", "Country"),
+    "waste_code": Words("รหัสของเสีย", "Waste code"),
+    "prepared_for_reuse": Words("ใช้ซ้ำ", "Re-use"),
+    "pieces": Words("ชิ้น", "Pieces"),
+    "bag_id": Words("ถุง", "Bag"),
+    "bag_ids": Words("ถุง", "Bags"),
+    "load_id": Words("เที่ยวขนส่ง", "Load"),
+    "reason": Words("เหตุผล", "Reason"),
+    "outcome": Words("ผล", "Outcome"),
+    "index": Words("บัญชี #", "Ledger #"),
+}
+"""Of the tables; others stand under their own names."""
