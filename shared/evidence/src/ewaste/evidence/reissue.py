@@ -13,8 +13,8 @@ from ewaste.contracts.events.common import EventCorrected
 from ewaste.contracts.events.dropoff import ItemDropped
 from ewaste.contracts.events.logistics import CustodyBreakDeclared, DisputeDecided, ResolutionStated
 from ewaste.contracts.events.traceability import CertificateSuspended, SuspensionReason
-from ewaste.contracts.fields import Context
 from ewaste.evidence.certificate import Certificate, Uncertified
+from ewaste.evidence.certificate_changes import what_changed
 from ewaste.evidence.custody import Evidence
 
 __all__ = ["Difference", "Suspension", "differences", "judge_again", "statement"]
@@ -110,10 +110,10 @@ def judge_again(
 
 
 def _changed(evidence: Iterable[Evidence], since: int) -> list[Evidence]:
-    """The records about this batch that the certificate did not know; what we said ourselves changes nothing."""
-    new = [each for each in evidence if each.index >= since and not isinstance(each.event.data, ItemDropped)]
-    said = [each for each in new if each.event.type.context is not Context.TRACEABILITY]
-    return sorted(said, key=lambda each: each.index)
+    """The records that changed what the certificate rests on; a drop alone changes only what it tells of pieces."""
+    known = {each.index: each for each in evidence}
+    changed = [known[index] for index in what_changed(known.values(), since)]
+    return [each for each in changed if not isinstance(each.event.data, ItemDropped)]
 
 
 def _reason(changed: list[Evidence], codes: Iterable[str]) -> SuspensionReason:
