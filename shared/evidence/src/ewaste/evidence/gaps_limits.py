@@ -37,7 +37,7 @@ class Limits(Scheme):
     """From a load's delivery to the recycler's word."""
     batch_days: _Days
     """From the last thing that happened to a batch to the next, until every output has a final operation."""
-    sequence_grace_seconds: Annotated[int, Field(ge=0, le=3_600)]
+    sequence_grace_seconds: Annotated[int, Field(ge=1, le=3_600)]
     """How long a number of a source may be on its way: partitions are read side by side."""
 
     @property
