@@ -23,7 +23,8 @@ Collected = Callable[..., Awaitable[list[str]]]
 
 def _received(load_id: str, difference: Difference | None = None, **grams: int) -> Received:
     bags = tuple(
-        ReceivedBag(bag_id=id.replace("_", "-"), seal_read="seal", received_grams=each) for id, each in grams.items()
+        ReceivedBag(bag_id=(bag_id := id.replace("_", "-")), seal_read=f"S-{bag_id}", received_grams=each)
+        for id, each in grams.items()
     )
     data = LoadReceived(
         load_id=load_id,

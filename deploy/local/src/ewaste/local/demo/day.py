@@ -38,11 +38,12 @@ async def live(
     """Tell the day to the services and wait until the last certificate is in the ledger."""
     before = (await services.get("traceability/ledgers/custody"))["size"]
     began = time.monotonic()
+    await _register_partner(services, desk)
+    await _register_actors(services)
     with bars() as bar:
         await _install(world, services, bar)
         receipts = await _drop(world, services, bar)
         await _collect(world, services, bar)
-    await _register_partner(services, desk)
     await asyncio.to_thread(desk.publish, desk.export(run, confirmations(world)), kafka_servers)
     with bars() as bar:
         certificates = await _certified(world, services, bar)
@@ -175,6 +176,21 @@ async def _register_partner(services: Services, desk: PartnerDesk) -> None:
     await services.post("recycler/partners", partner, known=409)
     key = await asyncio.to_thread(desk.public_key)
     await services.post(f"recycler/partners/{PARTNER}/keys", {"public_key": key}, known=409)
+
+
+async def _register_actors(services: Services) -> None:
+    """Carrier and transfer station; and logistics must have heard of the partner, or the carrier confirms for it."""
+    for actor_id, kind, name_th, name_en in (
+        (CARRIER, "carrier", "ผู้ขนส่งตัวอย่าง", "Sample carrier"),
+        (GATE, "storage", "สถานีขนถ่ายตัวอย่าง หายยา", "Sample Hai Ya transfer station"),
+    ):
+        actor = {"actor_id": actor_id, "kind": kind, "name_th": name_th, "name_en": name_en, "sample": True}
+        await services.post("logistics/actors", actor)
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while PARTNER not in {one["actor_id"] for one in (await services.get("logistics/actors?limit=500"))["items"]}:
+        if time.monotonic() > deadline:
+            raise StackFailed(f"logistics did not hear of {PARTNER} in {_WAIT_SECONDS:.0f} s; see `ewaste logs`")
+        await asyncio.sleep(0.2)
 
 
 async def _certified(world: World, services: Services, bar: Progress) -> list[dict[str, Any]]:

@@ -1,18 +1,18 @@
 """HTTP: what crews, gates and the municipality's staff send."""
 
-from ewaste.logistics.api import bags, collections, loads, plans
-from ewaste.logistics.settings import Settings
+from ewaste.logistics.api import actors, bags, breaks, collections, corrections, disputes, loads, plans, rounds
+from ewaste.logistics.journal import Journal
 from ewaste.runtime.database import Database
-from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter
 
 __all__ = ["router"]
 
 
-def router(database: Database, outbox: Outbox, settings: Settings) -> APIRouter:
+def router(database: Database, journal: Journal, bulk_lines: int) -> APIRouter:
     api = APIRouter()
-    api.include_router(collections.router(database, outbox, settings.bulk_lines))
-    api.include_router(loads.router(database, outbox, settings.rules))
+    api.include_router(collections.router(database, journal, bulk_lines))
+    api.include_router(rounds.router(database, journal, bulk_lines))
     api.include_router(bags.router(database))
-    api.include_router(plans.router(database, outbox))
+    for part in (loads, disputes, breaks, plans, actors, corrections):
+        api.include_router(part.router(database, journal))
     return api

@@ -1,37 +1,18 @@
 """Crews collect bags; what they recorded without a line arrives later, more than once, in bulk."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 
-from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import Refused
-from ewaste.logistics.handlers import Collected, collect_bags
-from ewaste.logistics.model import MOST_BAG_GRAMS, Collection
-from ewaste.runtime.bulk import AGAIN, Bulk, IdempotencyKey, Input, Lines, Moment, check_size, judge
+from ewaste.logistics.api.inputs import NewCollection
+from ewaste.logistics.handlers.collections import Collected, collect_bags
+from ewaste.logistics.journal import Journal
+from ewaste.runtime.bulk import AGAIN, Bulk, IdempotencyKey, Lines, check_size, judge
 from ewaste.runtime.database import Database
 from ewaste.runtime.idempotency import once
-from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 __all__ = ["router"]
-
-
-class NewCollection(Input):
-    """One bag, sealed, weighed and taken; `next_bag_id` hangs in its place. Ids are made on the device."""
-
-    bag_id: Identifier
-    point_id: Identifier
-    seal_number: Identifier
-    gross_grams: Annotated[int, Field(strict=True, gt=0, le=MOST_BAG_GRAMS)]
-    tare_grams: Annotated[int, Field(strict=True, ge=0, le=MOST_BAG_GRAMS)] = 0
-    next_bag_id: Identifier | None = None
-    carrier_id: Identifier
-    plan_id: Identifier | None = None
-    collected_at: Moment | None = None
-
-    def to_collection(self, now: datetime) -> Collection:
-        return Collection(**self.model_dump(exclude={"collected_at"}), collected_at=self.collected_at or now)
 
 
 class CollectionReceipt(BaseModel):
@@ -40,7 +21,7 @@ class CollectionReceipt(BaseModel):
     """False: nobody told yet that this bag hung in this box. The collection stands all the same."""
 
 
-def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
+def router(database: Database, journal: Journal, bulk_lines: int) -> APIRouter:
     api = APIRouter(tags=["collections"])
 
     @api.post("/collections", status_code=201, response_model=CollectionReceipt, responses=AGAIN)
@@ -49,7 +30,7 @@ def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
 
         async def work() -> tuple[int, bytes]:
             now = datetime.now(UTC)
-            (result,) = await collect_bags(tx, outbox, [body.to_collection(now)], now)
+            (result,) = await collect_bags(tx, journal, [body.to_collection(now)], now)
             if isinstance(result, Refused):
                 raise result
             return 201 if result.new else 200, _receipt(result).model_dump_json().encode()
@@ -66,7 +47,7 @@ def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
             now = datetime.now(UTC)
 
             async def handle(good: list[NewCollection]) -> list[Collected | Refused]:
-                return await collect_bags(tx, outbox, [one.to_collection(now) for one in good], now)
+                return await collect_bags(tx, journal, [one.to_collection(now) for one in good], now)
 
             results = await judge(body, NewCollection, handle)
             receipts = [one if isinstance(one, Refused) else _receipt(one) for one in results]

@@ -6,16 +6,16 @@ from typing import Annotated
 from ewaste.contracts.events.logistics import CollectionPlanned, CollectionStop
 from ewaste.contracts.fields import Day, Identifier
 from ewaste.contracts.refusal import NOT_FOUND, Refused
-from ewaste.logistics import handlers
+from ewaste.logistics.handlers.plans import plan_collection
+from ewaste.logistics.journal import Journal
 from ewaste.logistics.storage import plans
 from ewaste.runtime.bulk import AGAIN, IdempotencyKey, Input
 from ewaste.runtime.database import Database
 from ewaste.runtime.idempotency import once
-from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-__all__ = ["router"]
+__all__ = ["NewPlan", "router"]
 
 
 class NewStop(Input):
@@ -63,7 +63,7 @@ class PlanShown(BaseModel):
     stops: list[StopShown]
 
 
-def router(database: Database, outbox: Outbox) -> APIRouter:
+def router(database: Database, journal: Journal) -> APIRouter:
     api = APIRouter(tags=["plans"])
 
     @api.post("/plans", status_code=201, response_model=PlanReceipt, responses=AGAIN)
@@ -71,7 +71,7 @@ def router(database: Database, outbox: Outbox) -> APIRouter:
         """Ask a carrier to empty boxes on a day. The same plan again gets 200 and changes nothing."""
 
         async def work() -> tuple[int, bytes]:
-            unknown, new = await handlers.plan_collection(tx, outbox, body.to_plan(), datetime.now(UTC))
+            unknown, new = await plan_collection(tx, journal, body.to_plan(), datetime.now(UTC))
             receipt = PlanReceipt(plan_id=body.plan_id, unknown_point_ids=unknown)
             return 201 if new else 200, receipt.model_dump_json().encode()
 

@@ -10,7 +10,7 @@ from ewaste.runtime.database import Transaction, driver
 from sqlalchemy import select
 from sqlmodel import col
 
-__all__ = ["add_plan", "plan", "stops"]
+__all__ = ["add_plan", "plan", "remove_plan", "stops"]
 
 _PLAN: Final = """
 INSERT INTO plan (plan_id, carrier_id, service_date, planned_at) VALUES ($1, $2, $3, $4)
@@ -24,7 +24,11 @@ _STOPS_SHOWN: Final = """
 SELECT s.point_id, s.bag_id, p.name_th, p.name_en, p.latitude_microdegrees, p.longitude_microdegrees,
        ARRAY(SELECT c.bag_id FROM collection c WHERE (c.plan_id, c.point_id) = (s.plan_id, s.point_id)
              ORDER BY c.collected_at) AS collected_bag_ids
-FROM plan_stop s LEFT JOIN point p USING (point_id) WHERE s.plan_id = $1 ORDER BY s.position
+FROM plan_stop s
+LEFT JOIN LATERAL (SELECT * FROM point WHERE point.point_id = s.point_id
+                   AND NOT EXISTS (SELECT FROM withdrawn w WHERE w.event_id = point.event_id)
+                   ORDER BY event_id DESC LIMIT 1) p ON true
+WHERE s.plan_id = $1 ORDER BY s.position
 """
 
 
@@ -46,6 +50,12 @@ async def plan(tx: Transaction, plan_id: str) -> CollectionPlanned | None:
     query = select(PlanStopRow).where(col(PlanStopRow.plan_id) == plan_id).order_by(col(PlanStopRow.position))
     stops = tuple(CollectionStop(point_id=s.point_id, bag_id=s.bag_id) for s in await tx.scalars(query))
     return CollectionPlanned(plan_id=plan_id, carrier_id=row.carrier_id, service_date=row.service_date, stops=stops)
+
+
+async def remove_plan(tx: Transaction, plan_id: str) -> None:
+    connection = await driver(tx)
+    await connection.execute("DELETE FROM plan_stop WHERE plan_id = $1", plan_id)
+    await connection.execute("DELETE FROM plan WHERE plan_id = $1", plan_id)
 
 
 async def stops(tx: Transaction, plan_id: str) -> list[Record]:

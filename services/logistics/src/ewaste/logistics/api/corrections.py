@@ -1,0 +1,182 @@
+"""What this service told, and what of it was wrong."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+from asyncpg import Record
+from ewaste.contracts.events.common import EventCorrected
+from ewaste.contracts.fields import Identifier, Part
+from ewaste.contracts.refusal import Refused
+from ewaste.logistics.api.inputs import (
+    NewActor,
+    NewBreak,
+    NewCollection,
+    NewCorrection,
+    NewDecision,
+    NewHandover,
+    NewLoad,
+    NewResolution,
+)
+from ewaste.logistics.api.plans import NewPlan
+from ewaste.logistics.api.sending import answer_once
+from ewaste.logistics.handlers.actors import register_actor
+from ewaste.logistics.handlers.breaks import declare_break
+from ewaste.logistics.handlers.collections import collect_bags
+from ewaste.logistics.handlers.corrections import Correction, Replace, correct_event
+from ewaste.logistics.handlers.disputes import decide_dispute, state_resolution
+from ewaste.logistics.handlers.loads import dispatch_load, record_handover
+from ewaste.logistics.handlers.plans import plan_collection
+from ewaste.logistics.journal import Journal
+from ewaste.logistics.storage import records
+from ewaste.runtime.bulk import AGAIN, IdempotencyKey, Input
+from ewaste.runtime.database import Database, Transaction
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ValidationError
+
+__all__ = ["router"]
+
+_MOST_EVENTS: Final = 1000
+
+
+class EventShown(BaseModel):
+    """A fact that was told here: its id is what a correction names."""
+
+    event_id: str
+    type: str
+    """With the context, such as `logistics.BinCollected`."""
+    subject: str
+    happened_at: datetime
+    corrected_by: str | None
+    replacement_event_id: str | None
+
+
+class Events(BaseModel):
+    items: list[EventShown]
+
+
+def router(database: Database, journal: Journal) -> APIRouter:
+    api = APIRouter(tags=["corrections"])
+
+    @api.post("/corrections", status_code=201, response_model=EventCorrected, responses=AGAIN)
+    async def correct(request: Request, body: NewCorrection, key: IdempotencyKey = None) -> Response:
+        """Take a fact of this service back and, with `replacement`, say it right in the same transaction.
+
+        Refused while other facts rest on it, which are named. The same again gets 200.
+        """
+
+        async def work(tx: Transaction, now: datetime) -> tuple[EventCorrected, bool]:
+            replace = _replace(body.replacement, now) if body.replacement is not None else None
+            return await correct_event(tx, journal, _correction(body), replace, now)
+
+        return await answer_once(database, request, "corrections", key, work)
+
+    @api.get("/events")
+    async def list_events(subject: Identifier) -> Events:
+        """What was told about a bag, load, handover, actor, plan or break, the oldest first; at most 1,000."""
+        async with database.transaction() as tx:
+            rows = await records.told_about(tx, subject, _MOST_EVENTS)
+        return Events(items=[_shown(row) for row in rows])
+
+    return api
+
+
+def _shown(row: Record) -> EventShown:
+    return EventShown(
+        event_id=str(row["event_id"]),
+        type=f"{row['topic'].removeprefix('ewaste.')}.{row['type']}",
+        subject=row["subject"],
+        happened_at=row["happened_at"],
+        corrected_by=str(row["corrected_by"]) if row["corrected_by"] else None,
+        replacement_event_id=str(row["replacement_event_id"]) if row["replacement_event_id"] else None,
+    )
+
+
+def _correction(body: NewCorrection) -> Correction:
+    digest = None
+    if body.replacement is not None:
+        digest = sha256(json.dumps(body.replacement, sort_keys=True).encode()).digest()
+    event_id = UUID(body.event_id) if body.event_id else None
+    return Correction(event_id, body.type, body.subject, body.reason, digest)
+
+
+def _replace(replacement: dict[str, object], now: datetime) -> Replace:
+    async def say(tx: Transaction, wrong: Part, journal: Journal) -> None:
+        name = type(wrong).__name__
+        body = _read(_BODIES[name], replacement)
+        try:
+            await _SAY[name](tx, journal, body, wrong, now)
+        except Refused as refusal:
+            field = f"replacement.{refusal.field}" if refusal.field else "replacement"
+            raise Refused(refusal.code, refusal.detail, field=field, status=refusal.status) from None
+
+    return say
+
+
+def _read(model: type[Input], replacement: dict[str, object]) -> Input:
+    try:
+        # As JSON, so that a text is a date here just as in the body of the first request.
+        return model.model_validate_json(json.dumps(replacement))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        path = ".".join(("replacement", *map(str, first["loc"])))
+        raise Refused("replacement-invalid", first["msg"], field=path) from None
+
+
+async def _collect(tx: Transaction, journal: Journal, body: NewCollection, _: Part, now: datetime) -> None:
+    (result,) = await collect_bags(tx, journal, [body.to_collection(now)], now)
+    if isinstance(result, Refused):
+        raise result
+
+
+async def _dispatch(tx: Transaction, journal: Journal, body: NewLoad, _: Part, now: datetime) -> None:
+    await dispatch_load(tx, journal, body.to_load(now), now)
+
+
+async def _hand_over(tx: Transaction, journal: Journal, body: NewHandover, wrong: Any, now: datetime) -> None:
+    await record_handover(tx, journal, body.to_handover(wrong.load_id, now), now)
+
+
+async def _plan(tx: Transaction, journal: Journal, body: NewPlan, _: Part, now: datetime) -> None:
+    await plan_collection(tx, journal, body.to_plan(), now)
+
+
+async def _register(tx: Transaction, journal: Journal, body: NewActor, _: Part, now: datetime) -> None:
+    await register_actor(tx, journal, body.to_actor(), now)
+
+
+async def _break(tx: Transaction, journal: Journal, body: NewBreak, _: Part, now: datetime) -> None:
+    await declare_break(tx, journal, body.to_fact(), body.declared_at or now, now)
+
+
+async def _state(tx: Transaction, journal: Journal, body: NewResolution, wrong: Any, now: datetime) -> None:
+    await state_resolution(tx, journal, body.to_fact(wrong.load_id), body.stated_at or now, now)
+
+
+async def _decide(tx: Transaction, journal: Journal, body: NewDecision, wrong: Any, now: datetime) -> None:
+    await decide_dispute(tx, journal, body.to_fact(wrong.load_id), body.decided_at or now, now)
+
+
+_BODIES: Final[Mapping[str, type[Input]]] = {
+    "BinCollected": NewCollection,
+    "LoadDispatched": NewLoad,
+    "HandoverRecorded": NewHandover,
+    "CollectionPlanned": NewPlan,
+    "ActorRegistered": NewActor,
+    "CustodyBreakDeclared": NewBreak,
+    "ResolutionStated": NewResolution,
+    "DisputeDecided": NewDecision,
+}
+_SAY: Final[Mapping[str, Callable[..., Any]]] = {
+    "BinCollected": _collect,
+    "LoadDispatched": _dispatch,
+    "HandoverRecorded": _hand_over,
+    "CollectionPlanned": _plan,
+    "ActorRegistered": _register,
+    "CustodyBreakDeclared": _break,
+    "ResolutionStated": _state,
+    "DisputeDecided": _decide,
+}
