@@ -1,9 +1,11 @@
 """A recycler as the service meets it: keys, signed claims, its own topic."""
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,6 +15,7 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 from ewaste.contracts.envelope import source_of_partner
+from ewaste.contracts.events.logistics import BinCollected, LoadDispatched
 from ewaste.contracts.events.recycler import BatchOpened, BatchRecycled, LoadReceived
 from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.ids import uuid7
@@ -37,6 +40,7 @@ class Recycler:
     partner_id: str = field(default_factory=lambda: f"plant-{secrets.token_hex(3)}")
     jwk: dict[str, str] = field(default_factory=generate_key)
     noon: ClassVar[datetime] = NOON
+    opened_before: list[Any] = field(default_factory=list)
 
     @property
     def topic(self) -> str:
@@ -92,10 +96,12 @@ class Recycler:
         whole = {"batch_id": batch_id, "partner_id": self.partner_id, "facility_id": "hall-1", "inputs": inputs}
         return BatchOpened.model_validate(whole | more)
 
-    def recycled(self, batch_id: str, outputs: dict[str, tuple[int, str]], **more: Any) -> BatchRecycled:
+    def recycled(self, batch_id: str, outputs: dict[str, tuple[Any, ...]], **more: Any) -> BatchRecycled:
+        """Each output is its grams, its operation and, where it matters, its country."""
         listed = [
             {"fraction_id": id, "material": id, "grams": grams, "operation": operation, "facility_id": "smelter-1"}
-            for id, (grams, operation) in outputs.items()
+            | ({"facility_country": country[0]} if country else {})
+            for id, (grams, operation, *country) in outputs.items()
         ]
         whole = {"batch_id": batch_id, "partner_id": self.partner_id, "outputs": listed}
         return BatchRecycled.model_validate(whole | more)
@@ -124,17 +130,50 @@ class Service:
     stack: Stack
     settings: Settings
 
-    async def learned(self, load_id: str) -> None:
-        """Wait until the service knows what was dispatched in this load."""
+    @staticmethod
+    def collected(bag_id: str, net_grams: int) -> BinCollected:
+        """A bag of this net weight, and 300 g of tare."""
+        return BinCollected(
+            bag_id=bag_id,
+            point_id="p",
+            seal_number=f"seal-{bag_id}",
+            gross_grams=net_grams + 300,
+            tare_grams=300,
+            carrier_id="c",
+        )
 
-        async def look() -> list[Any]:
-            connection = await asyncpg.connect(self.settings.database_url)
-            try:
-                return list(await connection.fetch("SELECT * FROM dispatched_bag WHERE load_id = $1", load_id))
-            finally:
-                await connection.close()
+    @staticmethod
+    def dispatched(load_id: str, **bags: int) -> LoadDispatched:
+        """A load of bags of these gross weights."""
+        sent = [{"bag_id": bag, "seal_number": f"seal-{bag}", "gross_grams": grams} for bag, grams in bags.items()]
+        whole = {"load_id": load_id, "carrier_id": "c", "origin_id": "o", "destination_id": "d", "bags": sent}
+        return LoadDispatched.model_validate(whole | {"gross_grams": sum(bags.values())})
 
-        await eventually(look)
+    async def logistics(self, *facts: Part, ids: Sequence[UUID] = ()) -> list[UUID]:
+        """What logistics tells, in this order; returns the events' ids once the service has learned all of them."""
+        ids = list(ids) or [uuid7() for _ in facts]
+        messages = []
+        for id, data in zip(ids, facts, strict=True):
+            told = type_for(Context.LOGISTICS, type(data))
+            value = write_event(told, data, id=id, source="urn:ewaste:cm:logistics", time=NOON)
+            messages.append({"key": told.key_of(data).encode(), "value": value})
+        await self.send("ewaste.logistics", messages)
+        await eventually(partial(self._learned, ids), bool)
+        return ids
+
+    async def _learned(self, ids: list[UUID]) -> bool:
+        connection = await asyncpg.connect(self.settings.database_url)
+        try:
+            query = "SELECT count(*) FROM inbox WHERE event_id = ANY($1::uuid[])"
+            return bool(await connection.fetchval(query, ids) == len(ids))
+        finally:
+            await connection.close()
+
+    async def judged(self, recycler: Recycler, *claims: Message) -> list[Event]:
+        """Send these, in one partition, and wait for the verdict on each; verdicts in their order."""
+        ids = {json.loads(claim["value"])["id"] for claim in claims}
+        await self.send(recycler.topic, [{"partition": 0, **claim} for claim in claims])
+        return await self.told(len(ids), lambda event: event.envelope.causationid in ids)
 
     async def register(self, recycler: Recycler, **more: Any) -> None:
         answer = await self.http.post("/partners", json=recycler.registration(**more))

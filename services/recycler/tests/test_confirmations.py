@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ewaste.contracts.events.logistics import Difference, LoadDispatched
+from ewaste.contracts.events.logistics import Difference
 from ewaste.contracts.events.recycler import ConfirmationRefused, LoadReceived, RefusalReason
 from ewaste.contracts.fields import Context
 from ewaste.contracts.ids import uuid7
@@ -193,15 +193,7 @@ async def test_a_topic_without_a_partner_is_refused(service: Any, recycler: Any,
 async def test_the_difference_to_what_was_dispatched_is_ours_to_set(service: Any, recycler: Any) -> None:
     await service.register(recycler)
     load, bag = f"{recycler.partner_id}-load", f"{recycler.partner_id}-bag"
-    sent = {"bag_id": bag, "seal_number": f"seal-{bag}", "gross_grams": 10_000}
-    dispatched = LoadDispatched.model_validate(
-        {"load_id": load, "carrier_id": "c", "origin_id": "o", "destination_id": recycler.partner_id, "bags": [sent],
-         "gross_grams": 10_000}
-    )  # fmt: skip
-    told = type_for(Context.LOGISTICS, LoadDispatched)
-    value = write_event(told, dispatched, id=uuid7(), source="urn:ewaste:cm:logistics", time=recycler.noon)
-    await service.send("ewaste.logistics", [{"key": load.encode(), "value": value}])
-    await service.learned(load)
+    await service.logistics(service.dispatched(load, **{bag: 10_000}))
 
     await service.send(recycler.topic, [recycler.message(recycler.received(load, **{bag: 8_000}))])
 
@@ -210,15 +202,18 @@ async def test_the_difference_to_what_was_dispatched_is_ours_to_set(service: Any
     assert fact.data.difference is Difference.SIGNIFICANT
 
 
-async def test_two_workers_never_give_one_bag_to_two_batches(service: Any, recycler: Any, another: Any) -> None:
+async def test_two_workers_never_give_the_same_grams_twice(service: Any, recycler: Any, another: Any) -> None:
     for each in (recycler, another):
         await service.register(each)
     bags = [f"{recycler.partner_id}-g{number}" for number in range(60)]
+    await service.logistics(*(service.collected(bag, 10_000) for bag in bags))
 
     async with build_app(service.settings).running(Role.WORKER):
         await asyncio.gather(
             *(
-                service.send(one.topic, [one.message(one.opened(f"{one.partner_id}-{bag}", {bag: 5})) for bag in bags])
+                service.send(
+                    one.topic, [one.message(one.opened(f"{one.partner_id}-{bag}", {bag: 9_000})) for bag in bags]
+                )
                 for one in (recycler, another)
             )
         )

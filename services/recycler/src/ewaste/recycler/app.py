@@ -30,8 +30,12 @@ def build_app(settings: Settings) -> App:
         if found:
             await ensure_topics(settings, *map(partner_topic_spec, found))
 
-    api = build_api("E-waste Trace: recycler", "Partners and their keys, batches, and what was refused and why.")
-    api.include_router(router(database, outbox, give_topic))
+    api = build_api(
+        "E-waste Trace: recycler",
+        "Partners and their keys, batches and what waits, and what was refused and why.",
+    )
+    api.include_router(router(database, outbox, give_topic, settings.tolerance))
     api.include_router(pages())
     work = (Background("partner-topics", give_topics),)
-    return App(settings, database, api, subscriptions(outbox, Terms(settings.source, settings.rules)), work)
+    terms = Terms(settings.source, settings.rules, settings.tolerance)
+    return App(settings, database, api, subscriptions(outbox, terms), work)

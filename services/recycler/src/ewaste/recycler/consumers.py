@@ -1,13 +1,12 @@
-"""What this service consumes: partners' claims as Kafka holds them, and what logistics sent."""
+"""What this service consumes: partners' claims as Kafka holds them, and what logistics weighed, sent and settled."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from ewaste.contracts.events.logistics import LoadDispatched
 from ewaste.contracts.fields import Context
 from ewaste.contracts.topics import PARTNER_TOPICS, topic_of
 from ewaste.evidence.record import Record
-from ewaste.recycler.claims.handlers import judge_records, learn_dispatches
+from ewaste.recycler.claims.handlers import judge_records, learn_told
 from ewaste.recycler.claims.model import Terms
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.inbox import Received
@@ -25,10 +24,9 @@ def subscriptions(outbox: Outbox, terms: Terms) -> tuple[Subscription, ...]:
             await judge_records(tx, outbox, terms, records, datetime.now(UTC))
 
     async def learn(tx: Transaction, events: Sequence[Received]) -> None:
-        sent = [one.event.data for one in events if isinstance(one.event.data, LoadDispatched)]
-        await learn_dispatches(tx, sent)
+        await learn_told(tx, [one.event for one in events])
 
     return (
         Subscription("claims", pattern=PARTNER_TOPICS, on_records=judge),
-        Subscription("dispatches", topics=(topic_of(Context.LOGISTICS),), on_events=learn),
+        Subscription("weights", topics=(topic_of(Context.LOGISTICS),), on_events=learn),
     )

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from ewaste.contracts.fields import Context
-from ewaste.evidence.rules import Rules, Tolerance
+from ewaste.evidence.rules import DEFAULT_RULES, Rules, Tolerance
 from ewaste.runtime.settings import RuntimeSettings
 
 __all__ = ["Settings"]
@@ -14,3 +14,5 @@ class Settings(RuntimeSettings):
     http_port: int = 8103
     rules: Rules = Rules(tolerance=Tolerance(basis_points=100, scale_division_grams=100))
     """How grams weighed in are judged against those sent; two calibrated scales agree within 1 % or one division."""
+    tolerance: Tolerance = DEFAULT_RULES.tolerance
+    """How far batches may exceed their bags, and outputs their inputs; the same as the rules of certificates."""

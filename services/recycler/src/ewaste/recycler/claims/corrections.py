@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from ewaste.contracts.events.common import EventCorrected
 from ewaste.contracts.events.recycler import RefusalReason
-from ewaste.recycler.claims.model import Claim, Judged, NotAccepted, Register, Terms
+from ewaste.recycler.claims.allocation import free
+from ewaste.recycler.claims.model import Claim, ClaimKey, Judged, NotAccepted, Register, Terms
 
 __all__ = ["withdraw"]
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def withdraw(register: Register, claim: Claim, data: EventCorrected, terms: Terms) -> EventCorrected:
@@ -20,7 +24,7 @@ def withdraw(register: Register, claim: Claim, data: EventCorrected, terms: Term
         raise _unknown(data.corrected_event_id)
     if found.withdrawn or found.kind not in _UNDO:
         raise _unknown(data.corrected_event_id)
-    _UNDO[found.kind](register, found)
+    _UNDO[found.kind](register, key, found)
     register.claims[key] = replace(found, withdrawn=True)
     return EventCorrected(
         corrected_event_id=str(found.fact_id),
@@ -50,31 +54,44 @@ def _fact_of(register: Register, partner_id: str, event_id: str | None) -> str |
     return str(found.fact_id) if found and found.fact_id else None
 
 
-def _load_received(register: Register, found: Judged) -> None:
-    register.loads.pop(found.aggregate_id, None)
+def _load_received(register: Register, key: ClaimKey, found: Judged) -> None:
+    load_id = found.aggregate_id
+    if any(partner_id == key[0] for partner_id, _ in register.statements.get(load_id, {})):
+        raise _in_use(f"you stated how the dispute about load {load_id} ends; correct that first")
+    for bag_id in register.loads.pop(load_id).bags:
+        _drop(register.received, bag_id, load_id)
 
 
-def _load_rejected(_: Register, __: Judged) -> None:
-    """Nothing rests on a rejection."""
+def _load_rejected(register: Register, key: ClaimKey, found: Judged) -> None:
+    _drop(register.rejections, found.aggregate_id, key)
 
 
-def _batch_opened(register: Register, found: Judged) -> None:
+def _resolution_stated(register: Register, key: ClaimKey, found: Judged) -> None:
+    _drop(register.statements, found.aggregate_id, key)
+
+
+def _drop(where: dict[str, Mapping[K, V]], of: str, name: K) -> None:
+    """One entry less, and nothing left of what has no more."""
+    if left := {key: value for key, value in where.pop(of, {}).items() if key != name}:
+        where[of] = left
+
+
+def _batch_opened(register: Register, _: ClaimKey, found: Judged) -> None:
     batch = register.batches[found.aggregate_id]
     if batch.recycled_at is not None:
         raise _in_use(f"batch {found.aggregate_id} was recycled; correct that first")
+    free(register, found.aggregate_id)
     del register.batches[found.aggregate_id]
-    for bag_id in batch.bags:
-        register.bag_uses.pop(bag_id, None)
 
 
-def _batch_recycled(register: Register, found: Judged) -> None:
+def _batch_recycled(register: Register, _: ClaimKey, found: Judged) -> None:
     batch = register.batches[found.aggregate_id]
     if batch.treatments:
         raise _in_use(f"fractions of batch {found.aggregate_id} were treated; correct those treatments first")
     register.batches[found.aggregate_id] = replace(batch, recycled_at=None, process_loss_grams=None, fractions={})
 
 
-def _fraction_treated(register: Register, found: Judged) -> None:
+def _fraction_treated(register: Register, _: ClaimKey, found: Judged) -> None:
     batch, treatment_id = register.batches[found.aggregate_id], found.part_id
     made_here = [id for id, fraction in batch.fractions.items() if fraction.treatment_id == treatment_id]
     for fraction_id in made_here:
@@ -91,9 +108,10 @@ def _in_use(detail: str) -> NotAccepted:
     return NotAccepted(RefusalReason.CORRECTED_EVENT_IN_USE, detail, "data.corrected_event_id")
 
 
-_UNDO: Final[Mapping[str, Callable[[Register, Judged], None]]] = {
+_UNDO: Final[Mapping[str, Callable[[Register, ClaimKey, Judged], None]]] = {
     "LoadReceived": _load_received,
     "LoadRejected": _load_rejected,
+    "ResolutionStated": _resolution_stated,
     "BatchOpened": _batch_opened,
     "BatchRecycled": _batch_recycled,
     "FractionTreated": _fraction_treated,

@@ -8,24 +8,26 @@ from uuid import UUID
 
 import structlog
 from ewaste.contracts.envelope import InvalidEvent, open_envelope
-from ewaste.contracts.events.logistics import LoadDispatched
 from ewaste.contracts.events.recycler import ConfirmationRefused
 from ewaste.contracts.ids import uuid7
+from ewaste.contracts.registry import Event
 from ewaste.contracts.topics import partner_of
 from ewaste.evidence.record import Record
 from ewaste.recycler.claims import storage
 from ewaste.recycler.claims.authenticity import authenticate, claimed_key
 from ewaste.recycler.claims.judgement import judge
+from ewaste.recycler.claims.loading import load
 from ewaste.recycler.claims.model import Claim, NotAccepted, Refusal, Register, Terms
 from ewaste.recycler.partners.model import Known
 from ewaste.recycler.partners.storage import known_to
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact, Outbox
 
-__all__ = ["judge_records", "learn_dispatches"]
+__all__ = ["judge_records", "learn_told"]
 
 _log = structlog.get_logger(__name__)
 _TEXT_CHARACTERS = 200
+_DETAIL_CHARACTERS = 500
 
 
 async def judge_records(
@@ -36,7 +38,7 @@ async def judge_records(
     read = [_authenticated(record, known) for record in records]
     # From here on one process decides at a time: two partners may name the same bag.
     await storage.take_turn(tx)
-    register = await storage.load(tx, [each for each in read if isinstance(each, Claim)])
+    register = await load(tx, [each for each in read if isinstance(each, Claim)])
     before = register.copy()
     verdicts = [_verdict(register, each, known, terms, now) for each in read]
     await storage.save(tx, before, register)
@@ -47,9 +49,9 @@ async def judge_records(
         _tell(refusal)
 
 
-async def learn_dispatches(tx: Transaction, dispatches: Sequence[LoadDispatched]) -> None:
-    """Remember what logistics sent, to compare with what is weighed in."""
-    await storage.add_dispatches(tx, dispatches)
+async def learn_told(tx: Transaction, events: Sequence[Event]) -> None:
+    """Remember what logistics weighed, sent, settled and took back, to compare claims with it."""
+    await storage.add_told(tx, [(event.envelope.id, event.data) for event in events])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,12 @@ def _verdict(
 
 def _refusal(record: Record, refused: NotAccepted, event_id: UUID | None) -> Refusal:
     return Refusal(
-        record, refused.reason, _shown(refused.detail) or "", _shown(refused.field), partner_of(record.topic), event_id
+        record,
+        refused.reason,
+        _shown(refused.detail, _DETAIL_CHARACTERS) or "",
+        _shown(refused.field),
+        partner_of(record.topic),
+        event_id,
     )
 
 
@@ -96,11 +103,11 @@ def _event_id(record: Record) -> UUID | None:
         return None
 
 
-def _shown(text: str | None) -> str | None:
+def _shown(text: str | None, most: int = _TEXT_CHARACTERS) -> str | None:
     """Text that a stranger may have had a hand in, as a database and an event take it."""
     if text is None:
         return None
-    return "".join(each if each.isprintable() else "?" for each in text[:_TEXT_CHARACTERS]).strip() or None
+    return "".join(each if each.isprintable() else "?" for each in text[:most]).strip() or None
 
 
 def _fact(verdict: _Accepted | Refusal, now: datetime) -> Fact:

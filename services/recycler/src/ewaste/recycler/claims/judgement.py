@@ -9,7 +9,7 @@ from ewaste.contracts.events.recycler import RefusalReason
 from ewaste.contracts.fields import Part
 from ewaste.recycler.claims.model import Claim, Judged, NotAccepted, Register, Terms
 from ewaste.recycler.claims.rules import accept
-from ewaste.recycler.partners.model import Partner
+from ewaste.recycler.partners.model import Partner, thai_day
 
 __all__ = ["judge"]
 
@@ -53,5 +53,6 @@ def _check_time(claim: Claim, partner: Partner, now: datetime) -> None:
     if time > now + _CLOCK_SKEW:
         raise NotAccepted(RefusalReason.TIME_IN_FUTURE, f"{time.isoformat()} is after now; check the clock", "time")
     if not partner.licensed_at(time):
-        days = f"{partner.licence_valid_from} to {partner.licence_valid_until}"
-        raise NotAccepted(RefusalReason.OUTSIDE_LICENCE, f"the licence covers {days}", "time")
+        days = ", ".join(f"{each.valid_from} to {each.valid_until}" for each in partner.licences[-3:])
+        detail = f"{thai_day(time)} in Thailand is on no day of the licence, which covers {days or 'no day'}"
+        raise NotAccepted(RefusalReason.OUTSIDE_LICENCE, detail, "time")

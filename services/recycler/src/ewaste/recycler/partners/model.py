@@ -7,23 +7,39 @@ from typing import Final
 
 from ewaste.evidence.keys import VerifyingKey
 
-__all__ = ["Known", "Partner", "PartnerKey"]
+__all__ = ["Known", "Partner", "PartnerKey", "Validity", "thai_day"]
 
 _THAI_TIME: Final = timezone(timedelta(hours=7))
 """Licences are given for days of the Thai calendar; Thailand has had one offset since 1920."""
 
 
+def thai_day(moment: datetime) -> date:
+    """The day of the Thai calendar that a moment is in."""
+    return moment.astimezone(_THAI_TIME).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """Days of the Thai calendar, the first and the last included."""
+
+    valid_from: date
+    valid_until: date
+
+    def covers(self, day: date) -> bool:
+        return self.valid_from <= day <= self.valid_until
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A recycler and the days on which its licence lets it work, both included."""
+    """A recycler and the days on which its licences let it work: each licence counts for its own days."""
 
     partner_id: str
-    licence_valid_from: date
-    licence_valid_until: date
+    licences: tuple[Validity, ...]
 
     def licensed_at(self, moment: datetime) -> bool:
-        """Whether the licence covers the Thai day of this moment."""
-        return self.licence_valid_from <= moment.astimezone(_THAI_TIME).date() <= self.licence_valid_until
+        """Whether a licence covers the Thai day of this moment."""
+        day = thai_day(moment)
+        return any(licence.covers(day) for licence in self.licences)
 
 
 @dataclass(frozen=True, slots=True)
