@@ -20,6 +20,7 @@ from ewaste.evidence.record import Record
 from ewaste.runtime.app import App
 from ewaste.runtime.outbox import Outbox
 from ewaste.runtime.testing import Stack, client, prepared
+from ewaste.traceability.alerts.handlers import Watch
 from ewaste.traceability.certificates import storage as certificates
 from ewaste.traceability.certificates.handlers import Certifier
 from ewaste.traceability.ledger.feed import Feed
@@ -116,7 +117,9 @@ async def _a_day(app: App) -> dict[str, str]:
         Record(each.topic, 0, offset, 0, each.key, (), each.value)
         for offset, each in enumerate((*done.messages(), *waiting.registered(), *waiting.collected()))
     ]
-    projector = Projector(app.database, Certifier("urn:ewaste:test:traceability", Outbox(app.settings)), Feed(), 4_000)
+    outbox = Outbox(app.settings)
+    certifier = Certifier("urn:ewaste:test:traceability", outbox)
+    projector = Projector(app.database, certifier, Feed(), 4_000, Watch(outbox))
     async with app.database.transaction() as tx:
         await sequencer(Ledger.CUSTODY)(tx, records)
     while await projector.turn():

@@ -10,6 +10,7 @@ from ewaste.runtime.database import Database
 from ewaste.runtime.outbox import Outbox
 from ewaste.runtime.testing import Stack, client, prepared
 from ewaste.traceability import app as composition
+from ewaste.traceability.alerts.handlers import Watch
 from ewaste.traceability.certificates.handlers import Certifier
 from ewaste.traceability.ledger.feed import Feed
 from ewaste.traceability.ledger.model import Segment
@@ -54,11 +55,13 @@ async def test_the_feed_and_the_table_give_the_same_rows(
 
     await rows(
         settings,
-        "TRUNCATE custody_touch, certificate, certification",
+        "TRUNCATE custody_touch, certificate, certification, certificate_event, register_entry",
         "UPDATE projection SET size = 0",
     )
     database = Database(settings)
-    projector = Projector(database, Certifier(settings.source, Outbox(settings)), Feed(), most_entries=7)
+    projector = Projector(
+        database, Certifier(settings.source, Outbox(settings)), Feed(), most_entries=7, watch=Watch(Outbox(settings))
+    )
     turns = 0
     while await projector.turn():
         turns += 1

@@ -14,11 +14,16 @@ from ewaste.evidence.custody_trace import UnknownNode, trace
 from ewaste.evidence.operations import OPERATIONS
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.http import page, read_cursor
+from ewaste.traceability.alerts.pages import add_alert_pages
+from ewaste.traceability.alerts.texts import ALERT_TEXTS
 from ewaste.traceability.certificates import storage as certificates
+from ewaste.traceability.certificates.keyring import Keyring
 from ewaste.traceability.certificates.storage import CertificateRow
 from ewaste.traceability.custody import storage as custody
 from ewaste.traceability.custody.handlers import evidence_of
+from ewaste.traceability.exports.registers_pages import add_export_pages
 from ewaste.traceability.texts import CERTIFICATE_STATES, MATERIALS, OPERATION_NAMES, TEXTS
+from ewaste.traceability.verify_pages import add_verify_pages
 from ewaste.web.language import Words
 from ewaste.web.pages import Landing, Link, Pages, build_pages
 from fastapi import APIRouter, Query, Request, Response
@@ -36,6 +41,9 @@ _LANDING: Final = Landing(
     (
         Link("/pages/certificates", Words("ใบรับรอง", "Certificates")),
         Link("/pages/trace", Words("ตรวจสอบเส้นทาง", "Follow a chain")),
+        Link("/pages/alerts", Words("สัญญาณเตือน", "Alerts")),
+        Link("/exports", Words("ดาวน์โหลดทะเบียน", "Download registers")),
+        Link("/pages/verify", Words("ตรวจสอบใบรับรอง", "Verify a certificate")),
     ),
 )
 _PER_PAGE: Final = 50
@@ -56,11 +64,15 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
 
 
-def router(database: Database) -> APIRouter:
-    pages = build_pages(_LANDING, TEXTS, "ewaste.traceability")
+def router(database: Database, keyring: Keyring, source: str) -> APIRouter:
+    """`keyring` and `source` are those of the issuer of certificates here."""
+    pages = build_pages(_LANDING, {**TEXTS, **ALERT_TEXTS}, "ewaste.traceability")
     web = pages.router()
     _trace_routes(web, pages, database)
     _certificate_routes(web, pages, database)
+    add_alert_pages(web, pages, database)
+    add_verify_pages(web, pages, database, keyring, source)
+    add_export_pages(web, pages, database)
     return web
 
 
