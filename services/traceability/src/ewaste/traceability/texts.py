@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ewaste.evidence.operations import OPERATIONS
+from ewaste.traceability.exports.registers_texts import EXPORT_TEXTS
 from ewaste.web.language import Texts, Words
 
 __all__ = ["CERTIFICATE_STATES", "MATERIALS", "OPERATION_NAMES", "TEXTS"]
@@ -63,6 +64,7 @@ CERTIFICATE_STATES: Final[Mapping[str, tuple[str, Words]]] = {
 }
 
 TEXTS: Final[Texts] = {
+    **EXPORT_TEXTS,
     # Asking for a chain
     "ask_title": Words("ตรวจสอบเส้นทาง", "Follow a chain"),
     "ask_lead": Words(
@@ -182,4 +184,49 @@ TEXTS: Final[Texts] = {
     "issuer": Words("ผู้ออก", "Issuer"),
     "canonical": Words("เอกสาร JSON ฉบับมาตรฐาน", "The canonical JSON document"),
     "whole_chain": Words("ดูเส้นทางทั้งหมด", "See the whole chain"),
+    "verify_here": Words("ตรวจสอบใบรับรองนี้", "Verify this certificate"),
+    "document_pdf": Words(
+        "ใบรับรอง PDF สำหรับพิมพ์ (มีข้อมูลลงนามแนบในไฟล์)", "PDF to print, with the signed credential inside"
+    ),
+    "document_credential": Words(
+        "ใบรับรองลงนามดิจิทัล (W3C Verifiable Credential)", "Signed credential (W3C Verifiable Credential)"
+    ),
+    # Verifying
+    "verify_title": Words("ตรวจสอบใบรับรอง", "Verify a certificate"),
+    "verify_lead": Words(
+        "กรอกเลขที่ใบรับรอง หรือเลือกไฟล์ PDF ระบบจะคำนวณใบรับรองซ้ำจากบัญชี แล้วบอกทีละข้อว่าตรงหรือไม่",
+        "Enter the certificate's number, or choose its PDF. It is computed again from the ledger, and each step says "
+        "whether it holds.",
+    ),
+    "verify_number": Words("เลขที่ใบรับรอง", "Certificate number"),
+    "verify_button": Words("ตรวจสอบ", "Verify"),
+    "verify_file": Words("หรือเลือกไฟล์ใบรับรอง (PDF, JWT หรือ JSON)", "Or choose a certificate's file (PDF, JWT or JSON)"),
+    "verify_holds": Words("ใบรับรองนี้ถูกต้องและมีผลวันนี้", "This certificate is genuine and holds today"),
+    "verify_fails": Words(
+        "อย่ายอมรับใบรับรองนี้ ดูข้อที่ไม่ผ่านด้านล่าง", "Don't accept this certificate: see what does not hold below"
+    ),
+    "verify_steps": Words("ผลการตรวจทีละข้อ", "What was checked"),
+    "verify_step_signature": Words("ลายเซ็น", "Signature"),
+    "verify_step_digest": Words("เนื้อหาไม่ถูกแก้ไข", "Content"),
+    "verify_step_recorded": Words("บันทึกในบัญชี", "In the ledger"),
+    "verify_step_root": Words("รากของบัญชี", "The ledger's root"),
+    "verify_step_derived": Words("คำนวณซ้ำ", "Computed again"),
+    "verify_step_status": Words("สถานะวันนี้", "Status today"),
+    "verify_step_paper": Words("หน้ากระดาษ", "The pages"),
+    "verify_browser": Words("เครื่องของท่านตรวจเองด้วย", "Your own device checks too"),
+    "verify_browser_lead": Words(
+        "ด้านบนคือผลจากระบบ ส่วนนี้เบราว์เซอร์ของท่านตรวจลายเซ็นและคำนวณ SHA-256 เองโดยไม่ต้องเชื่อระบบ",
+        "Above is what the service found. Here your browser checks the signature and computes the SHA-256 by itself.",
+    ),
+    "verify_no_script": Words(
+        "เบราว์เซอร์นี้ปิด JavaScript ผลจากระบบด้านบนยังใช้ได้ตามปกติ",
+        "JavaScript is off in this browser; what the service found above is complete without it.",
+    ),
+    "verify_chain": Words("เส้นทางตั้งแต่กล่องจนถึงใบรับรอง", "The chain from box to certificate"),
+    "documents": Words("เอกสาร", "Documents"),
+    "document_page": Words("ดูใบรับรองบนหน้าเว็บ", "The certificate as a page"),
+    "verify_offline": Words(
+        "ตรวจโดยไม่ต้องเชื่อใครและไม่ใช้เครือข่ายได้ด้วยคำสั่ง ewaste-auditor credential",
+        "To check without trusting anyone and without a network: ewaste-auditor credential.",
+    ),
 }

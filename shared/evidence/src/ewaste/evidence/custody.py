@@ -7,7 +7,7 @@ said of a node is true when the evidence of its related nodes is there (`related
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Final, Generic, TypeVar
 
 from ewaste.contracts.fields import Context, Part
@@ -167,10 +167,15 @@ def mentions(evidence: Iterable[Evidence]) -> tuple[NodeId, ...]:
         found.add(event_node(envelope.id))
         if envelope.causationid is not None:
             found.add(event_node(envelope.causationid))
-        for attribute, kind in _NAMED_IN:
-            if (id := getattr(data, attribute, None)) is not None:
+        for attribute, kind in _named_by(type(data)):
+            if (id := getattr(data, attribute)) is not None:
                 found.add(node(kind, id))
     return tuple(sorted(found))
+
+
+@cache
+def _named_by(model: type[Part]) -> tuple[tuple[str, str], ...]:
+    return tuple((attribute, kind) for attribute, kind in _NAMED_IN if attribute in model.model_fields)
 
 
 _Neighbours = dict[NodeId, set[NodeId]]

@@ -1,5 +1,6 @@
 """The custody projection: which nodes each entry touches, and on which nodes' account batches are judged again."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from uuid import UUID
 from ewaste.evidence.custody import Evidence, in_its_place, mentions, read_evidence
 from ewaste.evidence.custody_graph import Link, NodeId, split_node
 from ewaste.evidence.custody_index import index_envelope
+from ewaste.evidence.record import Record
 from ewaste.runtime.database import Transaction
 from ewaste.traceability.custody import storage
 from ewaste.traceability.custody.storage import Touch
@@ -17,6 +19,7 @@ from ewaste.traceability.ledger.model import Entry, Ledger
 
 __all__ = ["Projected", "evidence_about", "evidence_of", "evidence_of_events", "project", "touches_of"]
 
+_MANY: Final = 200
 _OWN: Final = "ewaste.traceability."
 _DECISIVE: Final = ("bag/", "load/", "batch/", "partner/", "event/")
 
@@ -134,8 +137,15 @@ async def evidence_of_events(tx: Transaction, event_ids: Iterable[UUID]) -> list
 async def _read(tx: Transaction, indices: Collection[int]) -> dict[int, Evidence]:
     if not indices:
         return {}
-    entries = await ledger_storage.entries_at(tx, Ledger.CUSTODY, indices)
-    read = (read_evidence(entry.index, entry.record.topic, entry.record.value) for entry in entries)
+    records = await ledger_storage.records_at(tx, Ledger.CUSTODY, indices)
+    if len(records) > _MANY:
+        # All computing: requests and consumers of this process must be served meanwhile.
+        return await asyncio.to_thread(_understood, records)
+    return _understood(records)
+
+
+def _understood(records: Iterable[tuple[int, Record]]) -> dict[int, Evidence]:
+    read = (read_evidence(index, record.topic, record.value) for index, record in records)
     return {evidence.index: evidence for evidence in read if evidence is not None}
 
 

@@ -23,7 +23,7 @@ from ewaste.traceability.ledger.storage import Head
 
 __all__ = ["head_at", "note", "stream"]
 
-_PAGE: Final = 200
+_PAGE: Final = 100
 """Things folded at once: memory is this many chains, and no other request waits longer than for one of them."""
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "lock_frontier",
     "next_segment_end",
     "places_of_events",
+    "records_at",
     "root_at",
     "save",
 ]
@@ -173,16 +174,22 @@ async def entries_from(tx: Transaction, ledger: Ledger, start: int, end: int) ->
     rows = await (await driver(tx)).fetch(
         f'SELECT "index", leaf FROM ledger_{ledger} WHERE "index" >= $1 AND "index" < $2 ORDER BY "index"', start, end
     )
-    return await _entries(tx, [(row["index"], row["leaf"]) for row in rows])
+    records = await _records(tx, [(row["index"], row["leaf"]) for row in rows])
+    return [_entry(index, record) for index, record in records]
 
 
 async def entries_at(tx: Transaction, ledger: Ledger, indices: Iterable[int]) -> list[Entry]:
     """The entries at these indices, in index order."""
+    return [_entry(index, record) for index, record in await records_at(tx, ledger, indices)]
+
+
+async def records_at(tx: Transaction, ledger: Ledger, indices: Iterable[int]) -> list[tuple[int, Record]]:
+    """The whole records at these indices, in index order, unopened."""
     rows = await (await driver(tx)).fetch(
         f'SELECT "index", leaf FROM ledger_{ledger} WHERE "index" = ANY($1::bigint[]) ORDER BY "index"',
         sorted(set(indices)),
     )
-    return await _entries(tx, [(row["index"], row["leaf"]) for row in rows])
+    return await _records(tx, [(row["index"], row["leaf"]) for row in rows])
 
 
 async def places_of_events(tx: Transaction, ledger: Ledger, event_ids: Iterable[UUID]) -> dict[UUID, list[int]]:
@@ -197,10 +204,14 @@ async def places_of_events(tx: Transaction, ledger: Ledger, event_ids: Iterable[
     return places
 
 
-async def _entries(tx: Transaction, rows: Sequence[tuple[int, bytes]]) -> list[Entry]:
+async def _records(tx: Transaction, rows: Sequence[tuple[int, bytes]]) -> list[tuple[int, Record]]:
     stored = [(index, decode_leaf(leaf)) for index, leaf in rows]
     blobs = await _blobs(tx, [digests_of(one) for _, one in stored if isinstance(one, DigestedRecord)])
-    return [_entry(index, restored(one, [blobs[digest] for digest in digests_of(one)])) for index, one in stored]
+    return [(index, one if isinstance(one, Record) else _whole(one, blobs)) for index, one in stored]
+
+
+def _whole(stored: DigestedRecord, blobs: dict[bytes, bytes]) -> Record:
+    return restored(stored, [blobs[digest] for digest in digests_of(stored)])
 
 
 async def _blobs(tx: Transaction, digests: Iterable[Sequence[bytes]]) -> dict[bytes, bytes]:
