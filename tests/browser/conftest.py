@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 import uvicorn
+from ewaste.contracts.envelope import with_sequence
 from ewaste.dropoff import storage as drops
 from ewaste.evidence.record import Record
 from ewaste.runtime.app import App
+from ewaste.runtime.database import driver
 from ewaste.runtime.outbox import Outbox
 from ewaste.runtime.testing import Stack, client, prepared
 from ewaste.traceability.alerts.handlers import Watch
@@ -63,14 +65,16 @@ def browser(chromium: str) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def site(stack: Stack) -> Iterator[Site]:
+def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """All five services, each served on a free port by one event loop beside the tests."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     servers: list[uvicorn.Server] = []
     try:
-        yield asyncio.run_coroutine_threadsafe(_serve(stack, servers), loop).result(120)
+        yield asyncio.run_coroutine_threadsafe(_serve(stack, servers, tmp_path_factory.mktemp("state")), loop).result(
+            120
+        )
     finally:
         for server in servers:
             server.should_exit = True
@@ -79,14 +83,16 @@ def site(stack: Stack) -> Iterator[Site]:
         thread.join(30)
 
 
-async def _serve(stack: Stack, servers: list[uvicorn.Server]) -> Site:
+async def _serve(stack: Stack, servers: list[uvicorn.Server], state_dir: Path) -> Site:
     starts: dict[str, str] = {}
     pages: dict[str, str] = {}
     for name in reversed(SERVICES):
         module = __import__(f"ewaste.{name}.app", fromlist=["build_app"])
         settings = __import__(f"ewaste.{name}.settings", fromlist=["Settings"]).Settings
         more = {"traceability_url": starts["traceability"]} if name == "dropoff" else {}
-        app: App = module.build_app(await prepared(stack, settings, database_connections=4, **more))
+        app: App = module.build_app(
+            await prepared(stack, settings, database_connections=4, state_dir=state_dir, **more)
+        )
         starts[name] = await _started(app, servers)
         if name == "traceability":
             pages |= {key: starts[name] + path for key, path in (await _a_day(app)).items()}
@@ -118,12 +124,13 @@ async def _a_day(app: App) -> dict[str, str]:
         for offset, each in enumerate((*done.messages(), *waiting.registered(), *waiting.collected()))
     ]
     outbox = Outbox(app.settings)
-    certifier = Certifier("urn:ewaste:test:traceability", outbox)
+    certifier = Certifier(app.settings.source, outbox)
     projector = Projector(app.database, certifier, Feed(), 4_000, Watch(outbox))
     async with app.database.transaction() as tx:
         await sequencer(Ledger.CUSTODY)(tx, records)
     while await projector.turn():
         pass
+    await _announce(app, projector)
     async with app.database.transaction() as tx:
         looked = await certificates.certification(tx, done.batch)
     assert looked is not None
@@ -136,8 +143,27 @@ async def _a_day(app: App) -> dict[str, str]:
         "batch": f"/pages/trace/batch/{done.batch}",
         "certificates": "/pages/certificates",
         "certificate": f"/pages/certificates/{looked.certificate_id}",
+        "verify": f"/pages/verify/{looked.certificate_id}",
+        "verify-form": "/pages/verify",
         "nothing": "/pages/certificates/nothing",
     }
+
+
+async def _announce(app: App, projector: Projector) -> None:
+    """What the outbox holds comes back into the ledger, as by Kafka."""
+    async with app.database.transaction() as tx:
+        rows = await (await driver(tx)).fetch(
+            "SELECT aggregatetype, aggregateid, payload FROM outbox ORDER BY position"
+        )
+        records = [
+            Record(
+                row["aggregatetype"], 0, at, 0, row["aggregateid"].encode(), (), with_sequence(row["payload"], at + 1)
+            )
+            for at, row in enumerate(rows)
+        ]
+        await sequencer(Ledger.CUSTODY)(tx, records)
+    while await projector.turn():
+        pass
 
 
 def _days() -> Any:

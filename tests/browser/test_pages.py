@@ -6,6 +6,7 @@ import pytest
 
 PAGES = (
     "trace-form", "item", "bag-waiting", "load", "batch", "certificates", "certificate", "nothing",
+    "verify", "verify-form",
     "receipt-form", "receipt", "receipt-new", "no-receipt",
     "start dropoff", "start logistics", "start recycler", "start education", "start traceability",
 )  # fmt: skip
