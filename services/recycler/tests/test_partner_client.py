@@ -44,3 +44,40 @@ async def test_a_file_of_confirmations_becomes_facts(service: Any, recycler: Any
     assert sorted(fact.type.model.__name__ for fact in facts) == ["BatchOpened", "BatchRecycled", "LoadReceived"]
     assert not [fact for fact in facts if isinstance(fact.data, ConfirmationRefused)]
     assert (await service.http.get(f"/batches/{id}-B1")).json()["output_grams"] == 780
+
+
+async def test_every_kind_of_record_of_a_template_is_judged(service: Any, recycler: Any, tmp_path: Path) -> None:
+    """The whole template, as a recycler that copies it would send it: facts, and refusals only where they are due."""
+    id, old, new, file = recycler.partner_id, tmp_path / "old.json", tmp_path / "new.json", tmp_path / "day.csv"
+    assert (await service.http.post("/partners", json=recycler.registration())).status_code == 201
+    keys = f"/partners/{id}/keys"
+    assert (await service.http.post(keys, json=partner("keygen", "--partner", id, "--out", old))).status_code == 201
+    rotation = partner("keygen", "--partner", id, "--out", new, "--replaces", old)
+    assert (await service.http.post(keys, json=rotation)).json()["rotated_from"]
+    subprocess.run([sys.executable, "-m", "ewaste.partner", "template", "--out", str(file)], check=True, timeout=120)
+    text = (
+        file.read_text("utf-8").replace("green-north", id).replace("load-2026", f"{id}-load").replace("bag-", f"{id}-")
+    )
+    file.write_text(text, "utf-8")
+
+    told = partner("publish", file, "--key", new, "--kafka", service.stack.kafka_servers, "--json")
+
+    ids = {id, f"{id}-load-11-20-1"}
+    facts = await service.told(told["published"], lambda event: event.envelope.causationid and ids & set(_ids(event)))
+    refused = {str(fact.data.reason) for fact in facts if isinstance(fact.data, ConfirmationRefused)}
+    # Claims of a load and of a batch are in different partitions; the rest of the refusals name what isn't there.
+    assert refused == {"bag_not_in_load", "corrected_event_unknown"}
+    assert sorted(fact.type.model.__name__ for fact in facts if not isinstance(fact.data, ConfirmationRefused)) == [
+        "BatchOpened",
+        "BatchRecycled",
+        "FractionTreated",
+        "LoadReceived",
+        "LoadRejected",
+        "LoadRejected",
+    ]
+    shown = (await service.http.get(f"/batches/{id}-2026-0117")).json()
+    assert (shown["state"], shown["other_client_grams"], len(shown["sorted"])) == ("final", 40_000, 2)
+
+
+def _ids(event: Any) -> list[str]:
+    return [getattr(event.data, name, "") for name in ("partner_id", "party_id")]

@@ -1,4 +1,7 @@
-"""`ewaste-partner keygen|check|sign|publish`. Exit codes: 0 done, 1 the file has errors, 2 it could not be done."""
+"""`ewaste-partner keygen|template|check|sign|publish|selftest`.
+
+Exit codes: 0 done, 1 the file has errors, 2 it could not be done.
+"""
 
 import asyncio
 import os
@@ -13,6 +16,7 @@ from typing import Annotated, Any, Final
 import typer
 from ewaste.contracts.topics import partner_topic
 from ewaste.partner.claims import Claim
+from ewaste.partner.columns import KINDS
 from ewaste.partner.findings import InputRefused
 from ewaste.partner.journal import JournalUnusable, default_journal
 from ewaste.partner.kafka import Connection, NotReachable
@@ -20,7 +24,9 @@ from ewaste.partner.keyfile import KeyFile, KeyFileUnusable, create_key_file, re
 from ewaste.partner.output import only_our_words, progress_bar, say, show, show_findings
 from ewaste.partner.publishing import publish as publish_signed
 from ewaste.partner.reading import read_claims, read_text
+from ewaste.partner.selftest import run_selftest
 from ewaste.partner.signing import SignedClaim, read_signed, sign, signed_lines
+from ewaste.partner.templates import FORMATS, template
 
 __all__ = ["main"]
 
@@ -41,13 +47,63 @@ Offset = Annotated[str | None, typer.Option("--utc-offset", metavar="+HH:MM", he
 def keygen(
     partner: Annotated[str, typer.Option("--partner", metavar="ID", help="your partner id", envvar="EWASTE_PARTNER")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="a new file for the private key")],
+    replaces: Annotated[
+        Path | None, typer.Option("--replaces", metavar="FILE", help="your old private key, which vouches for the new")
+    ] = None,
 ) -> None:
     """Make a key. The private key goes to FILE, what to register to stdout."""
     with _exit_codes("", False):
         _check_partner(partner)
-        registration = create_key_file(out, partner)
+        old = read_key_file(replaces, partner) if replaces else None
+        registration = create_key_file(out, partner, old)
         show(registration)
         say(f"private key in {out}: keep it secret. Register the line above with the municipality.")
+        if old is not None:
+            say(f"Once it is registered, key {old.key.kid} is revoked: sign with {out} from then on.")
+
+
+@main.command("template")
+def write_template(
+    records: Annotated[
+        list[str] | None, typer.Argument(metavar="[RECORD]...", help="kinds of record; none: all of them")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="csv|jsonl", help="how the file is written")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="a new file; default: stdout")] = None,
+) -> None:
+    """Write an example file with a comment on every column, which `check` takes as it is."""
+    if unknown := [record for record in records or () if record not in KINDS]:
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(KINDS)}", param_hint="RECORD")
+    if form not in FORMATS:
+        raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMATS)}", param_hint="--format")
+    with _exit_codes("", False):
+        text = template(records or list(KINDS), form)
+        if out is None:
+            sys.stdout.write(text)
+        else:
+            with out.open("x", encoding="utf-8") as file:
+                file.write(text)
+            say(
+                f"{out}: {len(records or KINDS)} kinds of record; fill in your own and run `ewaste-partner check {out}`"
+            )
+
+
+@main.command("selftest")
+def check_itself(as_json: Json = False) -> None:
+    """Check, sign and verify every golden example on this machine; nothing is sent."""
+    outcomes = run_selftest()
+    failed = [one for one in outcomes if one.failure is not None]
+    if as_json:
+        told = [{"type": one.type, "example": one.example, "failure": one.failure} for one in outcomes]
+        show({"ok": not failed, "examples": told})
+    else:
+        for one in outcomes:
+            say(
+                f"{'FAILED' if one.failure else 'ok'} {one.type} {one.example}"
+                + (f": {one.failure}" if one.failure else "")
+            )
+        say(f"{len(outcomes)} examples, {len(failed)} failed")
+    if failed:
+        raise typer.Exit(1)
 
 
 @main.command()

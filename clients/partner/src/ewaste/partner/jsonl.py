@@ -13,9 +13,9 @@ _MEMBERS = frozenset({"type", "time", "data"})
 
 
 def read_jsonl(lines: Iterable[str]) -> Iterator[RawClaim | Finding]:
-    """What stands in each line, not validated yet; empty lines are skipped."""
+    """What stands in each line, not validated yet; empty lines and those that begin with `#` are skipped."""
     for number, line in enumerate(lines, 1):
-        if line.strip():
+        if line.strip() and not line.startswith("#"):
             yield _read(number, line)
 
 

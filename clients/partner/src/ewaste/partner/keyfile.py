@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ewaste.contracts.topics import partner_topic
+from ewaste.evidence.canonical import canonical_json
 from ewaste.evidence.keys import KeyUnusable, SigningKey, generate_key, public_jwk
+from ewaste.evidence.signatures import sign_detached
 
 __all__ = ["KeyFile", "KeyFileUnusable", "create_key_file", "read_key_file", "registration"]
 
@@ -23,8 +26,11 @@ class KeyFile:
     key: SigningKey
 
 
-def create_key_file(path: Path, partner_id: str) -> dict[str, object]:
-    """Make a key and write it to a new file (mode 0600); returns what to register. Never overwrites a file."""
+def create_key_file(path: Path, partner_id: str, old: KeyFile | None = None) -> dict[str, object]:
+    """Make a key and write it to a new file (mode 0600); returns what to register. Never overwrites a file.
+
+    `old` is the key that it replaces, and that signs what to register.
+    """
     jwk = generate_key()
     content = json.dumps({**jwk, "partner_id": partner_id}, indent=2) + "\n"
     try:
@@ -37,12 +43,18 @@ def create_key_file(path: Path, partner_id: str) -> dict[str, object]:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return registration(jwk)
+    return registration(jwk, old)
 
 
-def registration(jwk: Mapping[str, object]) -> dict[str, object]:
-    """The body of `POST /partners/{id}/keys`."""
-    return {"key_id": SigningKey(jwk).kid, "public_key": public_jwk(jwk)}
+def registration(jwk: Mapping[str, object], old: KeyFile | None = None) -> dict[str, object]:
+    """The body of `POST /partners/{id}/keys`; with the key it replaces, that one vouches for it."""
+    key_id, public = SigningKey(jwk).kid, public_jwk(jwk)
+    found: dict[str, object] = {"key_id": key_id, "public_key": public}
+    if old is not None:
+        topic = partner_topic(old.partner_id)
+        value = canonical_json(public)
+        found["rotation"] = sign_detached(value, old.key, issuer=old.partner_id, topic=topic, record_key=key_id)
+    return found
 
 
 def read_key_file(path: Path, partner_id: str | None) -> KeyFile:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from ewaste.contracts.envelope import InvalidEvent
+from ewaste.contracts.envelope import InvalidEvent, source_of_partner
 from ewaste.partner.claims import CLAIM_TYPES, Claim
 from ewaste.partner.findings import Finding
 from pydantic import ValidationError
@@ -35,15 +35,15 @@ class RawClaim:
 def validate(raw: RawClaim, partner_id: str, now: datetime, clock: tzinfo | None = None) -> Claim | list[Finding]:
     """The claim, or everything that is wrong with it.
 
-    `partner_id` is filled in where the data leaves it out; times without an offset are on `clock`, where there is one.
+    Who speaks (`partner_id`, `party_id`, `corrected_source`) is filled in where the data leaves it
+    out; times without an offset are on `clock`, where there is one.
     """
     event_type = CLAIM_TYPES.get(raw.type) if isinstance(raw.type, str) else None
     if event_type is None:
         return [raw.finding("type", f"{raw.type!r} is none of {', '.join(sorted(_SHORT_NAMES))}")]
     time = _time(raw, now, clock)
-    data = dict(raw.data)
-    if "partner_id" in event_type.model.model_fields:
-        data.setdefault("partner_id", partner_id)
+    fields = event_type.model.model_fields
+    data = {name: said for name, said in _speaker(partner_id).items() if name in fields} | raw.data
     try:
         found = event_type.model.model_validate_json(json.dumps(data), strict=True, extra="forbid")
     except ValidationError as error:
@@ -52,6 +52,11 @@ def validate(raw: RawClaim, partner_id: str, now: datetime, clock: tzinfo | None
         return [time]
     claim = Claim(raw.line, partner_id, event_type, time, found)
     return _check_whole(raw, claim) or claim
+
+
+def _speaker(partner_id: str) -> dict[str, str]:
+    """The fields in which a claim says whose it is."""
+    return {"partner_id": partner_id, "party_id": partner_id, "corrected_source": source_of_partner(partner_id)}
 
 
 _SHORT_NAMES: Final = frozenset(event_type.model.__name__ for event_type in CLAIM_TYPES.values())
@@ -89,8 +94,9 @@ def _findings(raw: RawClaim, error: ValidationError) -> list[Finding]:
 
 
 def _check_whole(raw: RawClaim, claim: Claim) -> list[Finding]:
-    if getattr(claim.data, "partner_id", claim.partner_id) != claim.partner_id:
-        return [raw.finding("data.partner_id", f"is another partner than {claim.partner_id}; leave it out")]
+    for name, said in _speaker(claim.partner_id).items():
+        if getattr(claim.data, name, said) != said:
+            return [raw.finding(f"data.{name}", f"must be {said}; leave it out")]
     try:
         claim.value()
     except InvalidEvent as error:

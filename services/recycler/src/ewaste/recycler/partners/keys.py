@@ -49,7 +49,7 @@ async def register_key(
         fact = PartnerKeyRegistered(partner_id=partner_id, key_id=found_id, public_key=public_key)
         await outbox.add(tx, Fact(fact, now))
     if old is not None:
-        await _supersede(tx, outbox, old, row, now)
+        await _supersede(tx, outbox, old, row, now, new=new)
     return row, new
 
 
@@ -95,11 +95,13 @@ async def _vouching(tx: Transaction, partner_id: str, new_id: str, public_key: P
     return old
 
 
-async def _supersede(tx: Transaction, outbox: Outbox, old: KeyRow, new: KeyRow, now: datetime) -> None:
+async def _supersede(
+    tx: Transaction, outbox: Outbox, old: KeyRow, following: KeyRow, now: datetime, *, new: bool
+) -> None:
     if old.revoked_at is None:
-        new.rotated_from = old.key_id
+        following.rotated_from = old.key_id
         await _revoke(tx, outbox, old, KeyRevocation.SUPERSEDED, now)
-    elif new.rotated_from != old.key_id:
+    elif new or following.rotated_from != old.key_id:
         detail = f"key {old.key_id} was revoked and can't vouch for another any more; ask the municipality to register"
         raise Refused("key-revoked", detail, field="rotation", status=CONFLICT)
 
