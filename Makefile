@@ -46,8 +46,9 @@ lint: setup ## ruff, mypy strict, import-linter, deptry
 bench: setup ## measurements beside their limits, as ratios
 	@$(BIN)/python benchmarks/pipeline.py $(ARGS)
 
-contracts: setup ## write the generated JSON Schemas and AsyncAPI document anew
+contracts: setup ## write the generated JSON Schemas, AsyncAPI document and workflow pages anew
 	@$(BIN)/python -m ewaste.contracts generate
+	@$(BIN)/python tests/flows/render.py
 
 lock: $(BIN)/uv ## resolve requirements.lock (all) and services/requirements.lock (images) anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev pyproject.toml \
