@@ -11,7 +11,6 @@ from ewaste.evidence.tiles import (
     decode_bundle,
     encode_bundle,
     parse_tile_path,
-    superseded_tiles,
     tile_in,
     tiles_of,
 )
@@ -79,8 +78,6 @@ def test_what_changes_is_what_the_new_tree_has_and_the_old_has_not(new: int) -> 
         changed = list(changed_tiles(old, new))
         assert set(changed) == whole - set(tiles_of(old))
         assert len(changed) == len(set(changed))
-        gone = {tile for tile in tiles_of(old) if not tile.full} - whole
-        assert {tile.whole for tile in gone if tile.whole in whole} == set(superseded_tiles(old, new))
 
 
 @pytest.mark.parametrize("size", SIZES)

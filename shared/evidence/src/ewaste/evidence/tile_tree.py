@@ -98,13 +98,17 @@ class TileTree:
 
     def edge(self) -> Edge:
         """The partial tiles at the right: what the log needs to go on."""
-        rows = []
+        index, width = divmod(self.size, TILE_WIDTH)
+        last = read_bundle(self._read, Tile(ENTRIES, index, width)) if width else []
+        return Edge(self.size, self.edge_rows(), encode_bundle(last))
+
+    def edge_rows(self) -> tuple[bytes, ...]:
+        """The partial tile of each level, empty where the level ends with a full one: what the root is made of."""
+        rows: list[bytes] = []
         while count := self.size >> TILE_HEIGHT * len(rows):
             index, width = divmod(count, TILE_WIDTH)
             rows.append(self._row(len(rows), index) if width else b"")
-        index, width = divmod(self.size, TILE_WIDTH)
-        last = read_bundle(self._read, Tile(ENTRIES, index, width)) if width else []
-        return Edge(self.size, tuple(rows), encode_bundle(last))
+        return tuple(rows)
 
     def _hash(self, start: int, end: int) -> bytes:
         """The hash over leaves that start where a subtree of at least this width starts."""

@@ -26,7 +26,6 @@ __all__ = [
     "decode_bundle",
     "encode_bundle",
     "parse_tile_path",
-    "superseded_tiles",
     "tile_in",
     "tiles_of",
 ]
@@ -108,7 +107,7 @@ def content_path(sha256: bytes) -> str:
 
 
 def tile_in(level: int, index: int, size: int) -> Tile:
-    """The tile as wide as a tree of ``size`` has it (tlog-tiles, Partial Tiles). Raises IndexError where there is none."""
+    """The tile as wide as a tree of ``size`` has it (tlog-tiles, Partial Tiles). Raises IndexError."""
     width = min(_count(level, size) - index * TILE_WIDTH, TILE_WIDTH)
     if width < 1 or index < 0:
         raise IndexError(f"a tree of size {size} has no tile {index} at level {level}")
@@ -132,14 +131,6 @@ def changed_tiles(old: int, new: int) -> Iterator[Tile]:
         if before != after:
             for index in range(before // TILE_WIDTH, -(-after // TILE_WIDTH)):
                 yield tile_in(level, index, new)
-
-
-def superseded_tiles(old: int, new: int) -> Iterator[Tile]:
-    """The full tiles of a tree of size ``new`` that were partial at ``old``: their partial forms may go."""
-    for level in _levels(old):
-        before, after = _count(level, old), _count(level, new)
-        if before % TILE_WIDTH and before // TILE_WIDTH < after // TILE_WIDTH:
-            yield Tile(level, before // TILE_WIDTH)
 
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
