@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ewaste.contracts.events.dropoff import Category
+from ewaste.contracts.events.recycler import BatchRecycled
 from ewaste.contracts.fields import Context
 from ewaste.evidence.canonical import canonical_json, sha256_hex
 from ewaste.evidence.certificate import Certificate, Uncertified, certify
@@ -219,6 +220,18 @@ def test_a_fact_without_the_recyclers_own_record_is_not_certified_yet(whole: Any
     assert node.startswith("event/")
     whole.records.append(claim)
     assert _issued(whole)
+
+
+def test_a_fact_that_the_recycler_said_otherwise_is_not_certified(world: Any, output: Output) -> None:
+    world.partner()
+    world.deliver("L-1", "B-1")
+    world.open("X-1", {"B-1": 10_000})
+    said, told = (
+        BatchRecycled(batch_id="X-1", partner_id="green-metals", outputs=(output("F-1", grams),))
+        for grams in (9_900, 10_000)
+    )
+    fact = world.say(Context.RECYCLER, told, causation_id=world.say(Context.PARTNER, said))
+    assert _refused(world) == {"claim_differs": f"event/{fact}"}
 
 
 def test_a_treatment_by_somebody_else_is_not_certified(world: Any, output: Output) -> None:

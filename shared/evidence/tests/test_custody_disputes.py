@@ -120,6 +120,28 @@ def test_the_municipality_decides_after_fifteen_days(quarrel: Any, settlement: S
     assert _codes(quarrel) == []
 
 
+def test_what_was_agreed_before_says_nothing_of_a_later_difference(world: Any, settlement: Settle) -> None:
+    """A bag is missing and both say it was found whole; then it is weighed in, far too light."""
+    for bag in ("B-1", "B-2"):
+        world.collect(bag)
+    world.dispatch("L-1", "B-1", "B-2")
+    world.receive("L-1", "B-2")
+    world.settle("L-1", settlement("B-1", 10_050, DifferenceCause.MIXED_UP))
+    assert _one(world).state == "resolved"
+    world.receive("L-1", "B-1", off=-5_000)
+    found = _one(world)
+    assert (found.kind, found.state) == ("significant", "open")
+    assert [each.ignored for each in found.statements] == ["too_early", "too_early"]
+
+
+def test_a_partner_signs_for_nobody_else(quarrel: Any, settlement: Settle) -> None:
+    said = ResolutionStated(load_id="L-1", party_id="C-1", bags=(settlement("B-1", 8_050),))
+    quarrel.accept(said)
+    quarrel.state("L-1", PARTNER, settlement("B-1", 8_050))
+    found = _one(quarrel)
+    assert (found.state, [each.ignored for each in found.statements]) == ("open", ["not_by_itself", None])
+
+
 def test_who_agreed_in_time_needs_no_decision(quarrel: Any, settlement: Settle) -> None:
     quarrel.settle("L-1", settlement("B-1", 8_050))
     quarrel.days = 20

@@ -39,6 +39,7 @@ class LineCode(StrEnum):
     PARTNER_UNKNOWN = "partner_unknown"
     LICENCE_NOT_VALID = "licence_not_valid"
     CLAIM_NOT_HERE = "claim_not_here"
+    CLAIM_DIFFERS = "claim_differs"
 
 
 TEXTS: dict[LineCode, tuple[str, str]] = {
@@ -141,6 +142,10 @@ TEXTS: dict[LineCode, tuple[str, str]] = {
     LineCode.CLAIM_NOT_HERE: (
         "{id}: the partner's own signed record is not in the ledger yet",
         "{id}: บันทึกที่ผู้รีไซเคิลลงนามเองยังไม่อยู่ในบัญชี",
+    ),
+    LineCode.CLAIM_DIFFERS: (
+        "{id}: the partner's own signed record says something else",
+        "{id}: บันทึกที่ผู้รีไซเคิลลงนามเองระบุต่างออกไป",
     ),
 }
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from typing import Final, TypeAlias
 
-from ewaste.contracts.events.logistics import LoadDispatched
+from ewaste.contracts.envelope import source_of_partner
+from ewaste.contracts.events.logistics import LoadDispatched, ResolutionStated
 from ewaste.contracts.events.recycler import (
     BatchOpened,
     BatchRecycled,
@@ -118,8 +119,20 @@ def licence_lines(custody: Custody, balanced: Balance) -> Iterator[OpenLine]:
 
 
 def claim_lines(custody: Custody, inputs: Iterable[Evidence]) -> Iterator[OpenLine]:
-    """Facts told for a partner whose own record is not in the ledger (yet): only the operator vouches for them."""
+    """Facts told for a partner that its own record does not say, or not yet: only the operator vouches for them."""
     for each in inputs:
-        envelope = each.event.envelope
-        if each.event.type.context is Context.RECYCLER and custody.claim_behind(each) is None:
-            yield OpenLine(LineCode.CLAIM_NOT_HERE, event_node(envelope.causationid or envelope.id))
+        if each.event.type.context is Context.RECYCLER:
+            envelope, claim = each.event.envelope, custody.claim_behind(each)
+            if claim is None:
+                yield OpenLine(LineCode.CLAIM_NOT_HERE, event_node(envelope.causationid or envelope.id))
+            elif not _says_the_same(claim, each):
+                yield OpenLine(LineCode.CLAIM_DIFFERS, event_node(envelope.id))
+
+
+def _says_the_same(claim: Evidence, fact: Evidence) -> bool:
+    """Whether the partner of the fact said so itself; the difference of a receipt is the service's to add."""
+    said, told = claim.event.data, fact.event.data
+    if isinstance(told, LoadReceived) and isinstance(said, LoadReceived):
+        told = told.model_copy(update={"difference": said.difference})
+    speaker: str = told.party_id if isinstance(told, ResolutionStated) else getattr(told, "partner_id", "")
+    return said == told and claim.event.envelope.source == source_of_partner(speaker)

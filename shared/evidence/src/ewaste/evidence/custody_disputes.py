@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
+from ewaste.contracts.envelope import source_of_partner
 from ewaste.contracts.events.logistics import (
     BagSettlement,
     Difference,
@@ -19,7 +20,7 @@ from ewaste.contracts.events.logistics import (
 )
 from ewaste.contracts.events.recycler import LoadReceived, LoadRejected, PartnerRegistered
 from ewaste.contracts.fields import Context
-from ewaste.evidence.custody import Custody, Fact, remembered
+from ewaste.evidence.custody import Custody, Evidence, Fact, remembered
 from ewaste.evidence.custody_graph import node
 from ewaste.evidence.custody_handovers import Comparison, bag_comparisons, load_comparisons
 from ewaste.evidence.custody_loads import Book, book_of, custodian_before
@@ -234,15 +235,23 @@ def _ignored(custody: Custody, opened: Dispute, fact: _Word, row: BagSettlement)
     """Why a word does not count; None: it does."""
     if row.settlement is Settlement.ACCEPTED and row.gross_grams is None:
         return Ignored.NO_GRAMS
+    decided = isinstance(fact.data, DisputeDecided)
+    # What was agreed about an earlier difference says nothing of one that nobody had seen.
+    if fact.evidence.event.envelope.time < (opened.decidable_from if decided else opened.opened):
+        return Ignored.TOO_EARLY
     if isinstance(fact.data, DisputeDecided):
-        return Ignored.TOO_EARLY if fact.evidence.event.envelope.time < opened.decidable_from else None
+        return None
     if fact.data.party_id not in (opened.giver_id, opened.receiver_id):
         return Ignored.NOT_A_PARTY
-    by_partner = fact.evidence.event.type.context is Context.RECYCLER
-    # Nobody but a partner itself speaks for it, in a record that it signed.
-    if not by_partner and custody.first(node("partner", fact.data.party_id), PartnerRegistered) is not None:
-        return Ignored.NOT_BY_ITSELF
-    return None
+    return None if _speaks_for_itself(custody, fact.evidence, fact.data.party_id) else Ignored.NOT_BY_ITSELF
+
+
+def _speaks_for_itself(custody: Custody, said: Evidence, party_id: str) -> bool:
+    """Nobody but a partner itself speaks for it, and a partner in records that it signed for nobody else."""
+    if said.event.type.context is Context.RECYCLER:
+        claim = custody.claim_behind(said)
+        return claim is None or claim.event.envelope.source == source_of_partner(party_id)
+    return custody.first(node("partner", party_id), PartnerRegistered) is None
 
 
 def _outcome(row: BagSettlement) -> tuple[Settlement, int | None]:

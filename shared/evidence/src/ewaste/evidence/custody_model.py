@@ -109,6 +109,7 @@ class Ignored(StrEnum):
     """Somebody else spoke for a partner, which speaks in records that it signs."""
     NO_GRAMS = "no_grams"
     TOO_EARLY = "too_early"
+    """A party before the dispute opened, the municipality before it may decide."""
 
 
 @dataclass(frozen=True, slots=True)

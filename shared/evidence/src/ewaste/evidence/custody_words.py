@@ -76,7 +76,7 @@ _IGNORED: Final[Mapping[str, tuple[str, str]]] = {
     "not_a_party": ("not the giver or receiver", "ไม่ใช่ผู้ส่งหรือผู้รับ"),
     "not_by_itself": ("not in the partner's own signed record", "ไม่ใช่บันทึกที่ผู้รีไซเคิลลงนามเอง"),
     "no_grams": ("no weight given", "ไม่ระบุน้ำหนัก"),
-    "too_early": ("before the municipality may decide", "ก่อนวันที่เทศบาลตัดสินได้"),
+    "too_early": ("too early", "แจ้งก่อนเวลา"),
 }
 _BREAKS: Final[Mapping[str, tuple[str, str]]] = {
     "in_two_bags": ("recorded in two bags", "มีบันทึกในสองถุง"),
