@@ -118,6 +118,11 @@ def _tree(chain: Trace, language: Language) -> Tree:
     for difference in chain.differences:
         if difference.difference.value != "matched":
             tree.add(Text(f"≠ {difference.difference.value}", style="yellow"))
+    for told in chain.disputes:
+        style = "yellow" if told.dispute.is_open else ""
+        dispute = tree.add(_label(_texts(told.text_en, told.text_th, language), style=style))
+        for said, (english, thai) in zip(told.dispute.statements, told.said, strict=True):
+            dispute.add(Text.assemble(_label(_texts(english, thai, language)), (f"  #{said.index}", "dim")))
     for below in (*chain.then, *chain.inside):
         tree.children.append(_tree(below, language))
     return tree
