@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,15 @@ from typing import Any
 import pytest
 import uvicorn
 from ewaste.contracts.envelope import with_sequence
+from ewaste.contracts.events.traceability import GapKind
 from ewaste.dropoff import storage as drops
+from ewaste.evidence.gaps import Gap
 from ewaste.evidence.record import Record
 from ewaste.runtime.app import App
 from ewaste.runtime.database import driver
 from ewaste.runtime.outbox import Outbox
 from ewaste.runtime.testing import Stack, client, prepared
+from ewaste.traceability.alerts import storage as alerts
 from ewaste.traceability.alerts.handlers import Watch
 from ewaste.traceability.certificates import storage as certificates
 from ewaste.traceability.certificates.handlers import Certifier
@@ -132,6 +136,9 @@ async def _a_day(app: App) -> dict[str, str]:
         pass
     await _announce(app, projector)
     async with app.database.transaction() as tx:
+        now = datetime.now(UTC)
+        open_gaps = [Gap(f"gap-{kind}", kind, f"bag/{waiting.bag}", (3, 9), due_at=now) for kind in GapKind]
+        await alerts.open_gaps(tx, open_gaps, len(records), now)
         looked = await certificates.certification(tx, done.batch)
     assert looked is not None
     assert looked.certificate_id, looked.open_lines
@@ -145,6 +152,7 @@ async def _a_day(app: App) -> dict[str, str]:
         "certificate": f"/pages/certificates/{looked.certificate_id}",
         "verify": f"/pages/verify/{looked.certificate_id}",
         "verify-form": "/pages/verify",
+        "alerts": "/pages/alerts",
         "nothing": "/pages/certificates/nothing",
     }
 

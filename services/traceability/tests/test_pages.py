@@ -10,6 +10,7 @@ from ewaste.contracts.events.dropoff import DropPointRegistered, Khwaeng
 from ewaste.contracts.events.recycler import PartnerRegistered
 from ewaste.contracts.fields import Context
 from ewaste.runtime.testing import eventually
+from ewaste.traceability.alerts.texts import ALERT_TEXTS
 from ewaste.traceability.texts import CERTIFICATE_STATES, OPERATION_NAMES, TEXTS
 from ewaste.web.testing import check_page, check_texts, text_of
 
@@ -175,6 +176,6 @@ async def test_pages_are_not_part_of_the_api(service: Any) -> None:
 
 
 async def test_no_text_is_missing_or_left_over() -> None:
-    check_texts("ewaste.traceability", TEXTS)
+    check_texts("ewaste.traceability", {**TEXTS, **ALERT_TEXTS})
     for words in (*OPERATION_NAMES.values(), *(said for _, said in CERTIFICATE_STATES.values())):
         assert words.th != words.en
