@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from ewaste.auditor.cli import app
-from ewaste.contracts.events.recycler import BatchRecycled
+from ewaste.contracts.events.logistics import BagSettlement, DifferenceCause, ResolutionStated, Settlement
+from ewaste.contracts.events.recycler import BatchRecycled, LoadReceived
 from ewaste.contracts.examples import examples
 from ewaste.contracts.registry import read_event
 from ewaste.contracts.topics import partner_topic
@@ -92,6 +93,22 @@ def test_a_chain_is_told_in_english_thai_or_both(books: Books, save: Save) -> No
     assert "Item I-1: certified · ชิ้น I-1" in both
     claim = books.index_of(BatchRecycled)
     assert f"#{claim + 1} ← signed #{claim}" in english
+
+
+def test_a_dispute_is_told_with_what_each_side_said(books: Books, save: Save) -> None:
+    received = read_event(books.records[books.index_of(LoadReceived)].value).data
+    other = received.bags[0].model_copy(update={"seal_read": "S-other"})
+    books.accept(received.model_copy(update={"bags": (other,)}))
+    settled = BagSettlement(
+        bag_id="B-1", settlement=Settlement.ACCEPTED, gross_grams=10_050, cause=DifferenceCause.SEAL_MISREAD
+    )
+    said = books.accept(ResolutionStated(load_id="L-1", party_id=received.partner_id, bags=(settled,)))
+
+    shown = run("trace", save(books.lines()), "bag/B-1").output
+
+    assert "Dispute: the seal does not match" in shown
+    assert "accepted, 10,050 g (seal misread)" in " ".join(shown.split())
+    assert f"#{said}" in shown
 
 
 @pytest.mark.parametrize("node", ["item/I-1", "bag/B-1", "load/L-1", "batch/X-1"])
