@@ -66,6 +66,11 @@ class Verdict:
     steps: tuple[Step, ...]
 
     @property
+    def genuine(self) -> bool:
+        """It is what was issued, whether or not it holds today."""
+        return all(step.holds is not False for step in self.steps if step.code is not StepCode.STATUS)
+
+    @property
     def holds(self) -> bool:
         """The ledger vouches for the content, and nothing speaks against it."""
         found = {step.code: step.holds for step in self.steps}
