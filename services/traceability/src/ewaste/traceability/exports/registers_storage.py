@@ -35,18 +35,13 @@ ORDER BY happened_at, "index" LIMIT $6
 _OF_KEYS: Final = """
 SELECT "index" FROM register_entry WHERE model = ANY($1::text[]) AND key = ANY($2::text[]) AND "index" < $3
 """
-# As `_RELATED` of the custody projection, for many nodes at once and a ledger of $2 entries; what is skipped on the
-# way down is not needed by any row.
-_NODES: Final = """
-WITH RECURSIVE below(node) AS (
-    SELECT node FROM unnest($1::text[]) AS n(node) UNION
-    SELECT t.node FROM custody_touch t JOIN below b ON t.parent = b.node
-    WHERE t."index" < $2 AND split_part(t.node, '/', 1) <> ALL($3::text[])
-), above(node) AS (
-    SELECT node FROM below UNION
-    SELECT t.parent FROM custody_touch t JOIN above a ON t.node = a.node
-    WHERE t.parent IS NOT NULL AND t."index" < $2
-) SELECT node FROM above
+# Level by level: over many nodes at once PostgreSQL answers one recursive statement by reading the whole table.
+_BELOW: Final = """
+SELECT DISTINCT node FROM custody_touch
+WHERE parent = ANY($1::text[]) AND "index" < $2 AND split_part(node, '/', 1) <> ALL($3::text[])
+"""
+_ABOVE: Final = """
+SELECT DISTINCT parent AS node FROM custody_touch WHERE node = ANY($1::text[]) AND "index" < $2 AND parent IS NOT NULL
 """
 
 
@@ -74,7 +69,16 @@ async def entries_of(tx: Transaction, models: Sequence[str], keys: Iterable[str]
     return [row["index"] for row in rows]
 
 
-async def nodes_of(tx: Transaction, roots: Iterable[NodeId], skipping: Iterable[str], size: int) -> list[NodeId]:
-    """The nodes whose evidence the rows of these nodes rest on."""
-    rows = await (await driver(tx)).fetch(_NODES, list(roots), size, list(skipping))
-    return [row["node"] for row in rows]
+async def nodes_of(tx: Transaction, roots: Iterable[NodeId], skipping: Iterable[str], size: int) -> set[NodeId]:
+    """The nodes whose evidence the rows of these nodes rest on: as `related_nodes`, without those of skipped kinds."""
+    below = await _reach(tx, _BELOW, roots, size, list(skipping))
+    return await _reach(tx, _ABOVE, below, size)
+
+
+async def _reach(tx: Transaction, step: str, roots: Iterable[NodeId], *rest: object) -> set[NodeId]:
+    connection = await driver(tx)
+    reached = fresh = set(roots)
+    while fresh:
+        fresh = {row["node"] for row in await connection.fetch(step, list(fresh), *rest)} - reached
+        reached = reached | fresh
+    return reached
