@@ -22,7 +22,7 @@ __all__ = ["BagInput", "Balance", "LineCode", "OpenLine", "Tolerance", "balance"
 
 @dataclass(frozen=True, slots=True)
 class BagInput:
-    """Grams of a bag that entered the batch beside all its net grams (None: never weighed)."""
+    """Grams of a bag that entered the batch beside all its net grams (None: never weighed, or not asked about)."""
 
     bag_id: str
     grams: int
@@ -73,7 +73,7 @@ def balance(custody: Custody, batch_id: str, *, of_bags: Collection[str] | None 
     whether they hold what is said of them: for the chain of one item, which does not read the other bags' evidence.
     """
     openings = custody.facts(node("batch", batch_id), BatchOpened)
-    inputs = _inputs(custody, openings)
+    inputs = _inputs(custody, openings, of_bags)
     own, other = sum(each.grams for each in inputs), sum(fact.data.other_client_grams for fact in openings[:1])
     fractions = fractions_of(custody, batch_id)
     leaves = fractions.leaves
@@ -99,13 +99,19 @@ def balance(custody: Custody, batch_id: str, *, of_bags: Collection[str] | None 
     )
 
 
-def _inputs(custody: Custody, openings: list[Fact[BatchOpened]]) -> tuple[BagInput, ...]:
+def _inputs(
+    custody: Custody, openings: list[Fact[BatchOpened]], of_bags: Collection[str] | None
+) -> tuple[BagInput, ...]:
     """Of a batch opened twice the first opening is balanced; that it does not close is told by its own line."""
     grams: dict[str, int] = {}
     for opening in openings[:1]:
         for each in opening.data.inputs:
             grams[each.bag_id] = grams.get(each.bag_id, 0) + each.grams
-    return tuple(BagInput(bag_id, grams[bag_id], _net_grams(custody, bag_id)) for bag_id in sorted(grams))
+    asked = grams if of_bags is None else of_bags
+    return tuple(
+        BagInput(bag_id, grams[bag_id], _net_grams(custody, bag_id) if bag_id in asked else None)
+        for bag_id in sorted(grams)
+    )
 
 
 def _net_grams(custody: Custody, bag_id: str) -> int | None:
