@@ -75,6 +75,11 @@ async def test_a_corrected_output_suspends_names_what_changed_and_replaces(
     assert new["replaces"] == first
     assert {"path": "/grams/process_loss", "old": 100, "new": 90} in new["differences"]
 
+    page = (await service.http.get(f"/pages/certificates/{first}")).text
+    assert "หลักฐานที่ใช้ออกใบรับรองถูกแก้ไข" in page
+    assert second in page
+    assert "/grams/process_loss" in (await service.http.get(f"/pages/certificates/{second}?lang=en")).text
+
     async def both() -> list[tuple[str, dict[str, Any]]]:
         return await told_of(stack, service, first, second)
 

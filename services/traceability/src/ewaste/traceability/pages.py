@@ -18,7 +18,9 @@ from ewaste.traceability.alerts.pages import add_alert_pages
 from ewaste.traceability.alerts.texts import ALERT_TEXTS
 from ewaste.traceability.certificates import storage as certificates
 from ewaste.traceability.certificates.keyring import Keyring
+from ewaste.traceability.certificates.standing import standing_of
 from ewaste.traceability.certificates.storage import CertificateRow
+from ewaste.traceability.certificates.texts import SUSPENSION_REASONS
 from ewaste.traceability.custody import storage as custody
 from ewaste.traceability.custody.handlers import evidence_of
 from ewaste.traceability.exports.registers_pages import add_export_pages
@@ -113,13 +115,14 @@ def _certificate_routes(web: APIRouter, pages: Pages, database: Database) -> Non
         async with database.transaction() as tx:
             row = await certificates.certificate(tx, certificate_id)
             state = await _state(tx, certificate_id)
+            standing = await standing_of(tx, certificate_id)
         if row is None:
             raise Refused("certificate-unknown", f"no certificate {certificate_id}", status=NOT_FOUND)
         tone, said = CERTIFICATE_STATES[state]
         content, digest = _CONTENT.validate_json(row.content), sha256_hex(row.content)
         return pages.render(
             request, "certificate.html", row=row, content=content, digest=digest, tone=tone, state=said,
-            operations=OPERATION_NAMES, materials=MATERIALS, word=_word,
+            standing=standing, reasons=SUSPENSION_REASONS, operations=OPERATION_NAMES, materials=MATERIALS, word=_word,
         )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ewaste.evidence.operations import OPERATIONS
+from ewaste.traceability.certificates.texts import STANDING_TEXTS
 from ewaste.traceability.exports.registers_texts import EXPORT_TEXTS
 from ewaste.web.language import Texts, Words
 
@@ -64,6 +65,7 @@ CERTIFICATE_STATES: Final[Mapping[str, tuple[str, Words]]] = {
 }
 
 TEXTS: Final[Texts] = {
+    **STANDING_TEXTS,
     **EXPORT_TEXTS,
     # Asking for a chain
     "ask_title": Words("ตรวจสอบเส้นทาง", "Follow a chain"),
@@ -202,6 +204,10 @@ TEXTS: Final[Texts] = {
     "verify_button": Words("ตรวจสอบ", "Verify"),
     "verify_file": Words("หรือเลือกไฟล์ใบรับรอง (PDF, JWT หรือ JSON)", "Or choose a certificate's file (PDF, JWT or JSON)"),
     "verify_holds": Words("ใบรับรองนี้ถูกต้องและมีผลวันนี้", "This certificate is genuine and holds today"),
+    "verify_fallen": Words(
+        "ใบรับรองนี้เป็นของแท้ แต่ไม่มีผลแล้ว ดูสถานะด้านล่าง", "Genuine, but it holds no more: see its status below"
+    ),
+    "verify_successor": Words("ดูใบรับรองที่แทนที่", "See the certificate that replaces it"),
     "verify_fails": Words(
         "อย่ายอมรับใบรับรองนี้ ดูข้อที่ไม่ผ่านด้านล่าง", "Don't accept this certificate: see what does not hold below"
     ),

@@ -26,8 +26,8 @@ __all__ = [
     "save_open",
     "save_suspension",
     "standing",
-    "suspended_of",
     "successor",
+    "suspended_of",
     "suspension",
     "waiting_for",
 ]
