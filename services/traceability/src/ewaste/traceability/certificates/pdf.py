@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import Any, Final
 
@@ -22,9 +22,10 @@ from ewaste.web.assets import ASSETS
 __all__ = ["CREDENTIAL_FILE", "certificate_pdf"]
 
 CREDENTIAL_FILE: Final = "credential.jwt"
-# PDF/A-3 with its structure (level a), and PDF/UA: what a screen reader needs is there.
 
 
+# The same arguments give the same bytes, so remembering changes nothing but who waits.
+@lru_cache(maxsize=32)
 def certificate_pdf(
     canonical: bytes, *, certificate_id: str, issued_at: datetime, credential: str, verify_url: str
 ) -> bytes:
@@ -69,6 +70,7 @@ def _typeset(values: Mapping[str, Any], when: datetime) -> bytes:
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"told": json.dumps(values, ensure_ascii=False)},
+        # With its structure (level a), and PDF/UA: what a screen reader needs is there.
         pdf_standards=["a-3a", "ua-1"],
         timestamp=int(when.timestamp()),
     )
