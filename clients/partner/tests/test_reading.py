@@ -161,6 +161,7 @@ def test_bags_rejected_for_different_reasons_are_different_confirmations() -> No
         (["load_received,g1,900", "load_rejected,g1,"], [(3, "bag_id")]),
         (["load_rejected,g1,", "load_received,g1,900"], [(3, "bag_id")]),
         (["load_received,g1,900", "load_rejected,g2,"], []),
+        (["load_received,g1,900", "load_rejected,,"], [(3, "data.bag_ids")]),
     ],
 )
 def test_a_bag_is_weighed_in_or_rejected(rows: list[str], expected: list[tuple[int, str]]) -> None:

@@ -37,6 +37,12 @@ def test_every_column_is_explained_and_filled() -> None:
     text = template(list(KINDS), "csv")
     explained = {line.split(":")[0].removeprefix("#   ") for line in text.splitlines() if line.startswith("#   ")}
     assert explained == COLUMNS
+    lines = template(["batch_opened"], "jsonl").splitlines()
+    fields = [line.split(":")[0].removeprefix("#   ") for line in lines if line.startswith("#   ")]
+    assert fields == [
+        "facility_id", "inputs[].bag_id", "inputs[].grams", "batch_id", "other_client_grams", "sorted[].category",
+        "sorted[].grams",
+    ]  # fmt: skip
 
 
 def run(*arguments: object) -> tuple[int, str, str]:

@@ -1,5 +1,6 @@
 """What the municipality relies on when it registers partners and keys."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -24,6 +25,15 @@ async def test_a_partner_is_registered_once_with_its_topic(service: Any, recycle
     (fact,) = await service.told(1, lambda event: getattr(event.data, "licence_number", None) and
                                  event.data.partner_id == recycler.partner_id)  # fmt: skip
     assert fact.type.name == "ewaste.recycler.PartnerRegistered.v1"
+
+
+async def test_registrations_at_the_same_moment_make_one_partner(service: Any, recycler: Any) -> None:
+    posts = [service.http.post("/partners", json=recycler.registration()) for _ in range(6)]
+    assert sorted(answer.status_code for answer in await asyncio.gather(*posts)) == [200] * 5 + [201]
+    key = [service.http.post(f"/partners/{recycler.partner_id}/keys", json=recycler.public_key()) for _ in range(6)]
+    assert sorted(answer.status_code for answer in await asyncio.gather(*key)) == [200] * 5 + [201]
+    facts = await service.told(2, lambda event: getattr(event.data, "partner_id", None) == recycler.partner_id)
+    assert [fact.type.model.__name__ for fact in facts] == ["PartnerRegistered", "PartnerKeyRegistered"]
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,10 @@ def _loads(claims: Iterable[Claim]) -> Iterator[Finding]:
             yield from _answers(answered, claim, data.load_id, bags, "data.bags.{}.bag_id", "weighed in")
         elif isinstance(data, LoadRejected):
             yield from _answers(answered, claim, data.load_id, data.bag_ids, "data.bag_ids.{}", "rejected")
+            whole = [] if data.bag_ids else [line for (id, _), (line, _) in answered.items() if id == data.load_id]
+            if whole:
+                message = f"line {whole[0]} speaks of bags of this load; name the bags that you reject"
+                yield Finding(claim.line, message, "data.bag_ids")
         elif isinstance(data, ResolutionStated):
             yield from _settled(claim, data)
 

@@ -137,10 +137,19 @@ def _csv(records: Sequence[str]) -> str:
     return "\n".join([*notes, _table(records)])
 
 
+def _fields(record: str) -> list[str]:
+    """The comment of each column at the field that it becomes."""
+    kind = KINDS[record]
+    paths = dict(kind.head)
+    for name, columns in kind.lists.items():
+        paths |= {column: f"{name}[].{field}" if field else f"{name}[]" for column, field in columns.items()}
+    return [f"#   {paths[column]}: {_COLUMNS[column]}" for column in _columns([record]) if column in paths]
+
+
 def _jsonl(records: Sequence[str]) -> str:
     lines = []
     for record in records:
-        lines.append(f"# {record}: {_NOTES[record]}")
+        lines += [f"# {record}: {_NOTES[record]}", *_fields(record)]
         for claim in read_table(_table([record])):
             assert isinstance(claim, RawClaim), f"the template of {record} can be read"
             lines.append(json.dumps({"type": claim.type, "time": claim.time, "data": claim.data}, ensure_ascii=False))
