@@ -45,6 +45,7 @@ lint: setup ## ruff, mypy strict, import-linter, deptry
 
 bench: setup ## measurements beside their limits, as ratios
 	@$(BIN)/python benchmarks/pipeline.py $(ARGS)
+	@$(BIN)/python benchmarks/alerts.py
 
 contracts: setup ## write the generated JSON Schemas, AsyncAPI document and workflow pages anew
 	@$(BIN)/python -m ewaste.contracts generate
