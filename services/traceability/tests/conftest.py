@@ -291,8 +291,9 @@ def new_day() -> Callable[..., Day]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def settings(stack: Stack) -> Settings:
-    return await prepared(stack, Settings, city=f"test-{secrets.token_hex(3)}")
+async def settings(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    own = tmp_path_factory.mktemp("state")
+    return await prepared(stack, Settings, city=f"test-{secrets.token_hex(3)}", state_dir=own)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
