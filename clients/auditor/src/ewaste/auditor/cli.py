@@ -11,6 +11,7 @@ import typer
 from ewaste.auditor.chain import trace_in
 from ewaste.auditor.credential_screen import show_checked
 from ewaste.auditor.credentials import check_document
+from ewaste.auditor.export import export_register
 from ewaste.auditor.fetch import LedgerShrank
 from ewaste.auditor.fetch import fetch as fetch_ledger
 from ewaste.auditor.ledgerfile import CannotRun
@@ -18,6 +19,10 @@ from ewaste.auditor.rules_diff import diff_rules, read_rules
 from ewaste.auditor.screen import Language, show_chain, show_report, show_rules_diff
 from ewaste.auditor.verify import Watch
 from ewaste.auditor.verify import verify as verify_file
+from ewaste.evidence.registers.catalogue import REGISTERS
+from ewaste.evidence.registers.period import BadPeriod, Period
+from ewaste.evidence.tables.model import MEDIA_TYPES, UnknownFormat
+from ewaste.evidence.tables.writers import check_format
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -138,6 +143,32 @@ def rules_diff(
     else:
         show_rules_diff(_screen(), found)
     raise typer.Exit(_FINDINGS if found.changes else _CLEAN)
+
+
+@app.command()
+def export(
+    file: File,
+    register: Annotated[str, typer.Option(help=f"one of {', '.join(REGISTERS)}")],
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="the first Thai day, as 2026-11-01")],
+    last: Annotated[str, typer.Option("--until", metavar="DAY", help="the last Thai day, which is included")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="the file to write")],
+    format: Annotated[str, typer.Option(help=f"one of {', '.join(MEDIA_TYPES)}")] = "csv",
+    size: Annotated[int | None, typer.Option(min=0, help="as of the ledger's first N records")] = None,
+    bom: Annotated[bool, typer.Option(help="CSV with a byte order mark, which Excel needs")] = False,
+) -> None:
+    """Write a register of a period as a table, from the records alone: compare it with the service's. Offline."""
+    if register not in REGISTERS:
+        raise typer.BadParameter(f"registers are {', '.join(REGISTERS)}", param_hint="--register")
+    with _told_errors(), _progress("") as watch:
+        try:
+            check_format(format)
+            period = Period.read(first, last)
+        except (BadPeriod, UnknownFormat) as bad:
+            raise CannotRun(str(bad)) from None
+        done = export_register(file, REGISTERS[register], period, format, out, size=size, bom=bom, watch=watch)
+    console = Console(stderr=True, highlight=False)
+    console.print(f"{done.rows:,} rows of {register}, {period.first} to {period.last}: {out}")
+    console.print(f"true for {done.stamp.size:,} records, root {done.stamp.root}")
 
 
 def _known_roots(root: str | None, size: int | None) -> list[tuple[int | None, bytes]]:
