@@ -80,6 +80,18 @@ def test_a_gap_in_the_chain_of_hands_is_told_and_keeps_nothing_open(whole: Any) 
     ]
 
 
+def test_a_recycler_gives_back_what_it_refused(world: Any) -> None:
+    world.dispatch("L-1", "B-1", "B-2")
+    world.receive("L-1", "B-1")
+    world.reject("L-1", "B-2")
+    world.hand_over("L-1", "B-2", giver_id=PARTNER, receiver_id="C-2")
+    custody = _fold(world)
+    assert not any(hand.has_gap for hand in hands_of(custody, "L-1"))
+    # The rest of the load stays where it is.
+    assert (holder_of(custody, "L-1"), holder_of_bag(custody, "B-2")) == (PARTNER, "C-2")
+    assert not is_in_two_loads(custody, "B-2")
+
+
 def _rejected(world: Any) -> None:
     world.reject("L-1", "B-1")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeAlias
 
 from ewaste.contracts.events.logistics import (
@@ -142,19 +143,9 @@ class Hand:
         return self.purpose is _STORED
 
 
-@remembered
 def hands_of(custody: Custody, load_id: str) -> tuple[Hand, ...]:
     """The handovers of a load in the order they happened, from the carrier it was dispatched with on."""
-    book = book_of(custody, load_id)
-    holder = book.dispatches[0].data.carrier_id if book.dispatches else None
-    hands: list[Hand] = []
-    for fact in book.handovers:
-        said = fact.data
-        hands.append(
-            Hand(fact.index, said.giver_id, said.receiver_id, said.place_id, said.purpose, said.delegation, holder)
-        )
-        holder = said.receiver_id
-    return tuple(hands)
+    return _passed_on(custody, load_id)[0]
 
 
 def holder_of(custody: Custody, load_id: str) -> str | None:
@@ -162,9 +153,38 @@ def holder_of(custody: Custody, load_id: str) -> str | None:
     book = book_of(custody, load_id)
     if book.receipts and not book.refused_whole:
         return book.receipts[-1].data.partner_id
-    if book.handovers:
-        return book.handovers[-1].data.receiver_id
-    return book.dispatches[0].data.carrier_id if book.dispatches else None
+    return _passed_on(custody, load_id)[1]
+
+
+@remembered
+def _passed_on(custody: Custody, load_id: str) -> tuple[tuple[Hand, ...], str | None]:
+    """The hands, and who took the load last."""
+    book = book_of(custody, load_id)
+    holder = book.dispatches[0].data.carrier_id if book.dispatches else None
+    hands: list[Hand] = []
+    for fact in book.handovers:
+        said = fact.data
+        # Who answered for the load has it, also where no handover says so, and may give refused bags back.
+        answered = _answered_before(book, fact)
+        held_by = said.giver_id if answered else holder
+        hands.append(
+            Hand(fact.index, said.giver_id, said.receiver_id, said.place_id, said.purpose, said.delegation, held_by)
+        )
+        if not (answered and book.sent.keys() - {bag.bag_id for bag in said.bags}):
+            holder = said.receiver_id
+    return tuple(hands), holder
+
+
+def _answered_before(book: Book, handover: Fact[HandoverRecorded]) -> bool:
+    until, giver_id = happened(handover.evidence), handover.data.giver_id
+    received = {id for each in book.receipts for id in _at(each, until)}
+    return giver_id in received | {id for each in book.rejections for id in _at(each, until)}
+
+
+def _at(answer: Fact[LoadReceived] | Fact[LoadRejected], until: tuple[datetime, int, int]) -> tuple[str, ...]:
+    """Who answered, and where, before this moment."""
+    early = happened(answer.evidence) < until
+    return (answer.data.partner_id, answer.data.facility_id) if early else ()
 
 
 def custodian_before(book: Book, answer: Fact[LoadReceived] | Fact[LoadRejected]) -> str | None:
