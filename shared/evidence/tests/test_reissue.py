@@ -1,5 +1,6 @@
 """A certificate stands while all records show the same of grams, hands and recycler; then it is known why it fell."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -88,3 +89,14 @@ def test_a_dispute_that_opens_late_is_the_reason(whole: Any) -> None:
 
     assert found is not None
     assert (found.reason, found.open_lines) == (SuspensionReason.DISPUTE_OPENED, ("bag_disputed",))
+
+
+def test_a_licence_withdrawn_for_the_days_of_the_work_is_the_reason(whole: Any) -> None:
+    first = judged(whole)
+    assert isinstance(first, Certificate)
+    whole.partner(valid_until=date(2026, 11, 1))
+
+    found = judge_again(first.certificate_id, first.content, judged(whole), whole.evidence())
+
+    assert found is not None
+    assert (found.reason, found.open_lines) == (SuspensionReason.RECYCLER_LICENCE, ("licence_not_valid",))

@@ -88,10 +88,14 @@ def confirmations_of(custody: Custody, balanced: Balance) -> list[Confirmation]:
 
 
 def registration_at(custody: Custody, partner_id: str, moment: datetime) -> Fact[PartnerRegistered] | None:
-    """The latest registration of a partner whose licence was valid on this Thai day."""
+    """The latest registration of a partner whose licence was valid on this Thai day.
+
+    A licence told again, by its number and first day, with another last day was prolonged, shortened or withdrawn.
+    """
     day = thai_day(moment)
     registrations = custody.facts(node("partner", partner_id), PartnerRegistered)
-    valid = [each for each in registrations if each.data.licence_valid_from <= day <= each.data.licence_valid_until]
+    licences = {(each.data.licence_number, each.data.licence_valid_from): each for each in registrations}
+    valid = [each for each in licences.values() if each.data.licence_valid_from <= day <= each.data.licence_valid_until]
     return valid[-1] if valid else None
 
 
