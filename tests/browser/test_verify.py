@@ -4,10 +4,12 @@ import base64
 import json
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from ewaste.evidence.canonical import canonical_json
 from ewaste.evidence.credential import certificate_credential, did_document, secure
@@ -101,3 +103,27 @@ def test_the_script_canonicalizes_as_the_certificate_does() -> None:
     command = [node, "--input-type=module", "-e", NODE, SCRIPT.as_uri()]
     said = subprocess.run(command, input=told, capture_output=True, text=True, check=True).stdout
     assert json.loads(said) == [canonical_json(value).decode(), True]
+
+
+def test_the_auditors_command_finds_the_same_from_downloads_alone(site: Any, tmp_path: Path) -> None:
+    base, _, path = site.pages["verify"].partition("/pages/verify/")
+    ledger, key, paper = tmp_path / "custody.jsonl", tmp_path / "did.json", tmp_path / "certificate.pdf"
+    fetched = _auditor("fetch", base, ledger)
+    assert fetched.returncode == 0, fetched.stderr
+    for address, file in ((f"{base}/.well-known/did.json", key), (f"{base}/certificates/{path}/pdf", paper)):
+        file.write_bytes(httpx.get(address).raise_for_status().content)
+    lists = []
+    for purpose in ("suspension", "revocation"):
+        lists += ["--status-list", tmp_path / purpose]
+        (tmp_path / purpose).write_bytes(httpx.get(f"{base}/status-lists/{purpose}/0").raise_for_status().content)
+
+    told = _auditor("credential", paper, "--ledger", ledger, "--key", key, *lists)
+
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stdout.count("✓") == 9, told.stdout
+    assert "the same bytes" in told.stdout
+
+
+def _auditor(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ewaste.auditor", *(str(each) for each in arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
