@@ -18,7 +18,8 @@ import pytest
 import uvicorn
 from ewaste.contracts.envelope import with_sequence
 from ewaste.contracts.events.traceability import GapKind
-from ewaste.dropoff import storage as drops
+from ewaste.contracts.ids import uuid7
+from ewaste.dropoff.storage import progress as drops
 from ewaste.evidence.gaps import Gap
 from ewaste.evidence.record import Record
 from ewaste.runtime.app import App
@@ -153,6 +154,7 @@ async def _a_day(app: App) -> dict[str, str]:
         "verify": f"/pages/verify/{looked.certificate_id}",
         "verify-form": "/pages/verify",
         "alerts": "/pages/alerts",
+        "exports": "/exports",
         "nothing": "/pages/certificates/nothing",
     }
 
@@ -199,6 +201,8 @@ async def _receipts(app: App) -> dict[str, str]:
             drop = {"point_id": "b-1", "bag_id": bag, "category": "small_electronics"}
             codes.append((await http.post("/drops", json=drop)).json()["receipt_code"])
         async with app.database.transaction() as tx:
-            await drops.bags_batched(tx, [("b-bag-1", "b-batch")])
-            await drops.batches_certified(tx, [("b-batch", "cert-b-batch-0123456789abcdef")])
+            certificate = "cert-b-batch-0123456789abcdef"
+            told = [("b-bag-1", drops.Kind.BATCHED, "b-batch"), ("b-batch", drops.Kind.CERTIFIED, certificate)]
+            at = datetime.now(UTC)
+            await drops.hear(tx, [drops.Heard(uuid7(), subject, kind, at, detail) for subject, kind, detail in told])
     return {"receipt-form": "/r", "receipt": f"/r/{codes[0]}", "receipt-new": f"/r/{codes[1]}", "no-receipt": "/r/NONE"}

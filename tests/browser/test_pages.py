@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 PAGES = (
-    "trace-form", "item", "bag-waiting", "load", "batch", "certificates", "certificate", "alerts", "nothing",
+    "trace-form", "item", "bag-waiting", "load", "batch", "certificates", "certificate", "alerts", "exports", "nothing",
     "verify", "verify-form",
     "receipt-form", "receipt", "receipt-new", "no-receipt",
     "start dropoff", "start logistics", "start recycler", "start education", "start traceability",
