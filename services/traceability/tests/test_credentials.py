@@ -148,7 +148,7 @@ async def test_what_falls_is_published_in_the_lists_its_credential_names(
     day = new_day(partner=PARTNER)
     messages = day.messages()
     await publisher.publish(*messages)
-    id, jwt = await credential_of(service, day.batch)
+    _, jwt = await credential_of(service, day.batch)
     credential = read_secured(jwt).credential
     assert await published(service, credential) == {"suspension": False, "revocation": False}
 
