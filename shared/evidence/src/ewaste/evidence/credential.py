@@ -151,8 +151,8 @@ def certificate_credential(
         "id": f"{subject}/credential",
         "type": ["VerifiableCredential", CREDENTIAL_TYPE],
         "name": [
-            {"@language": "th", "@value": "ใบรับรองการรีไซเคิลขยะอิเล็กทรอนิกส์โดยไม่ฝังกลบ"},
-            {"@language": "en", "@value": "Certificate of e-waste recycled without landfill"},
+            {"@language": "th", "@value": "ใบรับรองการแปรรูปขยะอิเล็กทรอนิกส์โดยไม่ฝังกลบ"},
+            {"@language": "en", "@value": "Certificate of e-waste processed without landfill"},
         ],
         "issuer": did_web(url),
         "validFrom": utc_text(issued_at),

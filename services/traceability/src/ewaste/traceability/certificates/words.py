@@ -19,19 +19,19 @@ PAPER: Final[Mapping[str, Words]] = {
     "title": Words("ใบรับรองการรีไซเคิลขยะอิเล็กทรอนิกส์", "Certificate of e-waste recycling"),
     "number": Words("เลขที่", "No."),
     "statement_zero": Words(
-        "ขอรับรองว่าขยะอิเล็กทรอนิกส์ของเทศบาล {kilograms} กิโลกรัม\nได้รับการรีไซเคิลโดย {recycler} และไม่มีส่วนใดถูกฝังกลบ",
-        "This certifies that {kilograms} kg of the municipality's e-waste\nwere recycled by {recycler} "
+        "ขอรับรองว่าขยะอิเล็กทรอนิกส์ของเทศบาล {kilograms} กิโลกรัม\nผ่านการแปรรูปโดย {recycler} และไม่มีส่วนใดถูกฝังกลบ",
+        "This certifies that {kilograms} kg of the municipality's e-waste\nwere processed by {recycler} "
         "and that none of it was landfilled.",
     ),
     "statement": Words(
-        "ขอรับรองว่าขยะอิเล็กทรอนิกส์ของเทศบาล {kilograms} กิโลกรัม\nได้รับการรีไซเคิลโดย {recycler} โดยฝังกลบ {landfill} กิโลกรัม",
-        "This certifies that {kilograms} kg of the municipality's e-waste\nwere recycled by {recycler}; "
+        "ขอรับรองว่าขยะอิเล็กทรอนิกส์ของเทศบาล {kilograms} กิโลกรัม\nผ่านการแปรรูปโดย {recycler} โดยฝังกลบ {landfill} กิโลกรัม",
+        "This certifies that {kilograms} kg of the municipality's e-waste\nwere processed by {recycler}; "
         "{landfill} kg were landfilled.",
     ),
     "kg": Words("กก.", "kg"),
     "percent": Words("%", "%"),
     "pieces": Words("ชิ้น", "pieces"),
-    "figure_input": Words("รับเข้ารีไซเคิล", "kg from the municipality"),
+    "figure_input": Words("รับเข้าแปรรูป", "kg from the municipality"),
     "figure_recovered": Words("ถึงขั้นตอนสุดท้าย", "through final operations"),
     "figure_landfill": Words("ฝังกลบ", "kg landfilled"),
     "figure_pieces": Words("จำนวนที่นับได้", "pieces counted"),
