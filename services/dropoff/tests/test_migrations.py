@@ -1,6 +1,6 @@
 """The migrations make the tables that the code uses."""
 
-from ewaste.dropoff.storage import Table
+from ewaste.dropoff.storage.tables import Table
 from ewaste.runtime.app import App
 from ewaste.runtime.testing import schema_differences
 

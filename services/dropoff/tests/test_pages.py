@@ -7,10 +7,11 @@ from xml.etree.ElementTree import Element
 
 import httpx
 import pytest
-from ewaste.dropoff import storage
+from ewaste.contracts.ids import uuid7
 from ewaste.dropoff.app import build_app
 from ewaste.dropoff.pages import receipt_code
 from ewaste.dropoff.settings import Settings
+from ewaste.dropoff.storage.progress import Heard, Kind, hear
 from ewaste.dropoff.texts import TEXTS
 from ewaste.runtime.app import App
 from ewaste.runtime.testing import client
@@ -48,16 +49,18 @@ async def _dropped(http: httpx.AsyncClient, id: str) -> dict[str, str]:
 async def _goes_on(app: App, id: str, stage: str) -> None:
     """What the others tell of the bag, up to this stage."""
     bag, batch = f"{id}-bag", f"{id}-batch"
+    told = []
+    if stage != "dropped":
+        told.append((bag, Kind.COLLECTED, AT, None))
+    if stage in ("delivered", "certified"):
+        told.append((bag, Kind.DELIVERED, AT + timedelta(hours=2), None))
+    if stage in ("processed", "certified"):
+        told.append((bag, Kind.BATCHED, AT + timedelta(hours=3), batch))
+        told.append((batch, Kind.PROCESSED, AT + timedelta(days=1), None))
+    if stage == "certified":
+        told.append((batch, Kind.CERTIFIED, AT + timedelta(days=1), f"cert-{id}"))
     async with app.database.transaction() as tx:
-        if stage != "dropped":
-            await storage.bags_collected(tx, [(bag, AT)])
-        if stage in ("delivered", "certified"):
-            await storage.bags_delivered(tx, [(bag, AT + timedelta(hours=2))])
-        if stage in ("processed", "certified"):
-            await storage.bags_batched(tx, [(bag, batch)])
-            await storage.batches_processed(tx, [(batch, AT + timedelta(days=1))])
-        if stage == "certified":
-            await storage.batches_certified(tx, [(batch, f"cert-{id}")])
+        await hear(tx, [Heard(uuid7(), subject, kind, at, detail) for subject, kind, at, detail in told])
 
 
 def _stages(root: Element) -> list[str]:

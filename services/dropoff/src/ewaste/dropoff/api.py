@@ -15,8 +15,10 @@ from ewaste.contracts.events.dropoff import (
 from ewaste.contracts.fields import Identifier
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.refusal import NOT_FOUND, Refused
-from ewaste.dropoff import handlers, storage
+from ewaste.dropoff import handlers
 from ewaste.dropoff.model import Bag, Drop, Stage, stage_of
+from ewaste.dropoff.storage import boxes
+from ewaste.dropoff.storage.progress import item_progress
 from ewaste.runtime.bulk import Bulk, IdempotencyKey, Input, Lines, Moment, check_size, judge
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
@@ -25,7 +27,7 @@ from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-__all__ = ["router"]
+__all__ = ["NewDrop", "router"]
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ReceiptCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,32}$")]
@@ -41,10 +43,11 @@ class NewDrop(Input):
     bag_id: Identifier | None = None
     dropped_at: Moment | None = None
 
-    def to_drop(self, now: datetime) -> Drop:
+    def to_drop(self, now: datetime, receipt_code: str | None = None) -> Drop:
+        """Without a code it gets a new one."""
         return Drop(
             item_id=self.item_id or str(uuid7()),
-            receipt_code="".join(secrets.choice(_ALPHABET) for _ in range(12)),
+            receipt_code=receipt_code or "".join(secrets.choice(_ALPHABET) for _ in range(12)),
             point_id=self.point_id,
             bag_id=self.bag_id,
             category=self.category,
@@ -133,7 +136,7 @@ def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
     async def item_status(receipt_code: ReceiptCode) -> ItemStatus:
         """Where the item behind a receipt code is."""
         async with database.transaction() as tx:
-            found = await storage.item_progress(tx, receipt_code.upper())
+            found = await item_progress(tx, receipt_code.upper())
         if found is None:
             raise Refused(
                 "receipt-unknown", "no item has this receipt code; check it letter by letter", status=NOT_FOUND,
@@ -164,7 +167,7 @@ def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
     ) -> Page[Point]:
         """Boxes in use, in the order of their ids."""
         async with database.transaction() as tx:
-            rows = await storage.points_after(tx, read_cursor(cursor, Identifier), khwaeng, limit + 1)
+            rows = await boxes.points_after(tx, read_cursor(cursor, Identifier), khwaeng, limit + 1)
         return page(rows, limit, lambda row: Point(**row.model_dump()), lambda row: row.point_id)
 
     @api.post("/drop-points/{point_id}/retirement", status_code=204, tags=["boxes"])

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ewaste.contracts.refusal import NOT_FOUND
-from ewaste.dropoff import storage
 from ewaste.dropoff.api import ItemStatus
 from ewaste.dropoff.model import Stage, stage_of
+from ewaste.dropoff.storage import boxes
+from ewaste.dropoff.storage.progress import item_progress
 from ewaste.dropoff.texts import STAGES, TEXTS
 from ewaste.evidence.custody_texts import WORDS
 from ewaste.runtime.database import Database
@@ -66,8 +67,8 @@ async def _item(database: Database, typed: str) -> dict[str, Any] | None:
     if code is None:
         return None
     async with database.transaction() as tx:
-        found = await storage.item_progress(tx, code)
-        point = await storage.point(tx, found[0]["point_id"]) if found else None
+        found = await item_progress(tx, code)
+        point = await boxes.point(tx, found[0]["point_id"]) if found else None
     if found is None:
         return None
     item = ItemStatus(**found[0], stage=stage_of(found[1]))

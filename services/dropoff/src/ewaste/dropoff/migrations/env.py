@@ -1,6 +1,6 @@
 """Alembic's entry; the running is the runtime's."""
 
-from ewaste.dropoff.storage import Table
+from ewaste.dropoff.storage.tables import Table
 from ewaste.runtime.migrations import run_environment
 
 run_environment(Table.metadata)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -104,11 +105,11 @@ def _correction(body: NewCorrection) -> Correction:
 
 
 def _replace(replacement: dict[str, object], now: datetime) -> Replace:
-    async def say(tx: Transaction, wrong: Part, journal: Journal) -> None:
+    async def say(tx: Transaction, wrong: Part, at: datetime, journal: Journal) -> None:
         name = type(wrong).__name__
         body = _read(_BODIES[name], replacement)
         try:
-            await _SAY[name](tx, journal, body, wrong, now)
+            await _SAY[name](tx, journal, body, _When(wrong, at, now))
         except Refused as refusal:
             field = f"replacement.{refusal.field}" if refusal.field else "replacement"
             raise Refused(refusal.code, refusal.detail, field=field, status=refusal.status) from None
@@ -126,38 +127,47 @@ def _read(model: type[Input], replacement: dict[str, object]) -> Input:
         raise Refused("replacement-invalid", first["msg"], field=path) from None
 
 
-async def _collect(tx: Transaction, journal: Journal, body: NewCollection, _: Part, now: datetime) -> None:
-    (result,) = await collect_bags(tx, journal, [body.to_collection(now)], now)
+@dataclass(frozen=True, slots=True)
+class _When:
+    """The wrong fact and its time: the right one happened then, unless it says when."""
+
+    wrong: Any
+    at: datetime
+    now: datetime
+
+
+async def _collect(tx: Transaction, journal: Journal, body: NewCollection, when: _When) -> None:
+    (result,) = await collect_bags(tx, journal, [body.to_collection(when.at)], when.now)
     if isinstance(result, Refused):
         raise result
 
 
-async def _dispatch(tx: Transaction, journal: Journal, body: NewLoad, _: Part, now: datetime) -> None:
-    await dispatch_load(tx, journal, body.to_load(now), now)
+async def _dispatch(tx: Transaction, journal: Journal, body: NewLoad, when: _When) -> None:
+    await dispatch_load(tx, journal, body.to_load(when.at), when.now)
 
 
-async def _hand_over(tx: Transaction, journal: Journal, body: NewHandover, wrong: Any, now: datetime) -> None:
-    await record_handover(tx, journal, body.to_handover(wrong.load_id, now), now)
+async def _hand_over(tx: Transaction, journal: Journal, body: NewHandover, when: _When) -> None:
+    await record_handover(tx, journal, body.to_handover(when.wrong.load_id, when.at), when.now)
 
 
-async def _plan(tx: Transaction, journal: Journal, body: NewPlan, _: Part, now: datetime) -> None:
-    await plan_collection(tx, journal, body.to_plan(), now)
+async def _plan(tx: Transaction, journal: Journal, body: NewPlan, when: _When) -> None:
+    await plan_collection(tx, journal, body.to_plan(), when.now)
 
 
-async def _register(tx: Transaction, journal: Journal, body: NewActor, _: Part, now: datetime) -> None:
-    await register_actor(tx, journal, body.to_actor(), now)
+async def _register(tx: Transaction, journal: Journal, body: NewActor, when: _When) -> None:
+    await register_actor(tx, journal, body.to_actor(), when.now)
 
 
-async def _break(tx: Transaction, journal: Journal, body: NewBreak, _: Part, now: datetime) -> None:
-    await declare_break(tx, journal, body.to_fact(), body.declared_at or now, now)
+async def _break(tx: Transaction, journal: Journal, body: NewBreak, when: _When) -> None:
+    await declare_break(tx, journal, body.to_fact(), body.declared_at or when.at, when.now)
 
 
-async def _state(tx: Transaction, journal: Journal, body: NewResolution, wrong: Any, now: datetime) -> None:
-    await state_resolution(tx, journal, body.to_fact(wrong.load_id), body.stated_at or now, now)
+async def _state(tx: Transaction, journal: Journal, body: NewResolution, when: _When) -> None:
+    await state_resolution(tx, journal, body.to_fact(when.wrong.load_id), body.stated_at or when.at, when.now)
 
 
-async def _decide(tx: Transaction, journal: Journal, body: NewDecision, wrong: Any, now: datetime) -> None:
-    await decide_dispute(tx, journal, body.to_fact(wrong.load_id), body.decided_at or now, now)
+async def _decide(tx: Transaction, journal: Journal, body: NewDecision, when: _When) -> None:
+    await decide_dispute(tx, journal, body.to_fact(when.wrong.load_id), body.decided_at or when.at, when.now)
 
 
 _BODIES: Final[Mapping[str, type[Input]]] = {

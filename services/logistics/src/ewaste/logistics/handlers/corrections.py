@@ -22,8 +22,8 @@ from ewaste.runtime.outbox import Fact
 
 __all__ = ["Correction", "Replace", "correct_event"]
 
-Replace = Callable[[Transaction, Part, Journal], Awaitable[None]]
-"""Says the fact right, given the wrong one, in a journal that knows the id of the right one."""
+Replace = Callable[[Transaction, Part, datetime, Journal], Awaitable[None]]
+"""Says the fact right, given the wrong one and its time, in a journal that knows the id of the right one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ async def correct_event(
 ) -> tuple[EventCorrected, bool]:
     """Take the fact back; the flag is False when it was corrected before just so. Raises `Refused`."""
     event_id = correction.event_id or await _find(tx, correction)
-    wrong = await _own(tx, event_id)
+    wrong, at = await _own(tx, event_id)
     if done := await records.correction_of(tx, event_id):
         if (done["reason"], done["replacement_digest"]) != (correction.reason, correction.digest):
             detail = f"event {event_id} was corrected by {done['event_id']}; correct what replaced it, if that is wrong"
@@ -69,13 +69,13 @@ async def correct_event(
     await journal.tell(tx, Fact(fact, now, id=own_id))
     await settle(tx, journal.rules, load_ids, now)
     if replace and replacement:
-        await _say_right(tx, journal, wrong, replace, replacement)
+        await replace(tx, wrong, at, dataclasses.replace(journal, id=replacement))
+        await _check_said(tx, replacement)
     await _check_actor(tx, wrong)
     return fact, True
 
 
-async def _say_right(tx: Transaction, journal: Journal, wrong: Part, say: Replace, id: UUID) -> None:
-    await say(tx, wrong, dataclasses.replace(journal, id=id))
+async def _check_said(tx: Transaction, id: UUID) -> None:
     if await records.told(tx, id) is None:
         detail = "what is to replace the fact was told before; correct without a replacement"
         raise Refused("told-before", detail, field="replacement", status=CONFLICT)
@@ -102,7 +102,7 @@ async def _find(tx: Transaction, correction: Correction) -> UUID:
     return event_id
 
 
-async def _own(tx: Transaction, event_id: UUID) -> Part:
+async def _own(tx: Transaction, event_id: UUID) -> tuple[Part, datetime]:
     found = await records.told(tx, event_id)
     if found is None or found[0]["topic"] != topic_of(Context.LOGISTICS):
         detail = f"event {event_id} is no fact of this service; GET /events?subject= shows those about a bag or load"
@@ -110,7 +110,7 @@ async def _own(tx: Transaction, event_id: UUID) -> Part:
     if isinstance(found[1], EventCorrected):
         detail = "a correction is not corrected; record the fact again, under its own id"
         raise Refused("correction-stays", detail, field="event_id")
-    return found[1]
+    return found[1], found[0]["happened_at"]
 
 
 async def _check_actor(tx: Transaction, wrong: Part) -> None:

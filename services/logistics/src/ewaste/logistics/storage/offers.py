@@ -12,7 +12,8 @@ __all__ = ["add_offer", "offer", "open_offers"]
 
 _OFFER: Final = """
 INSERT INTO offer (offer_id, load_id, number, giver_id, receiver_id, offered_at, stored_at)
-SELECT $1, $2::text, 1 + count(*), $3, $4, $5, $6 FROM handover WHERE load_id = $2::text ON CONFLICT DO NOTHING RETURNING 1
+SELECT $1, $2::text, 1 + count(*), $3, $4, $5, $6 FROM handover WHERE load_id = $2::text
+ON CONFLICT DO NOTHING RETURNING 1
 """
 _BAGS: Final = """
 INSERT INTO offer_bag (offer_id, bag_id, seal_given, given_grams)
