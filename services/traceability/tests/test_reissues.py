@@ -1,4 +1,4 @@
-"""A certificate holds while the records say the same; then it is suspended, what changed is named, and it is replaced."""
+"""A certificate holds while the records say the same; then it falls, what changed is named, and it is replaced."""
 
 import json
 from collections.abc import Callable
