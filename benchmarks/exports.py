@@ -138,12 +138,12 @@ async def export(url: str, format: str, until: str) -> dict[str, Any]:
         period = Period.read("2020-01-01", until)
         stamp = Stamp(REGISTERS["bags"], period, "bench", head.size, head.root.hex(), "")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        began, first, size, lines = time.perf_counter(), 0.0, 0, 0
+        began, cpu, first, size, lines = time.perf_counter(), time.process_time(), 0.0, 0, 0
         async for chunk in stream(database, stamp, format):
             first = first or time.perf_counter() - began
             size += len(chunk)
             lines += chunk.count(b"\n")
-        seconds = time.perf_counter() - began
+        seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     finally:
         await database.close()
     return {
@@ -151,6 +151,7 @@ async def export(url: str, format: str, until: str) -> dict[str, Any]:
         "rows": lines - (format == "csv") if format in ("csv", "jsonl") else None,
         "bytes": size,
         "seconds": round(seconds, 2),
+        "cpu_seconds": round(cpu, 2),
         "seconds_to_first_byte": round(first, 2),
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "grown_by_mib": round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024),

@@ -52,17 +52,17 @@ def _of_gap(
 
 ALERTS: Final = Register(
     name="alerts",
-    th="การแจ้งเตือน",
+    th="สัญญาณเตือน",
     en="Alerts",
     decided_by=CustodyGapOpened,
-    period_th="วันที่แจ้งเตือนครั้งแรก",
+    period_th="วันที่เตือนครั้งแรก",
     period_en="The day the alert was opened first.",
     columns=(
-        text("gap_id", "หมายเลขการแจ้งเตือน", "The alert"),
+        text("gap_id", "หมายเลขสัญญาณเตือน", "The alert"),
         text("kind", "ชนิด", "What is missing or contradicts itself, such as uncollected_bag"),
         text("subject_kind", "เกี่ยวกับ", "What it is about: item, bag, load, batch, fraction, certificate or source"),
         text("subject_id", "หมายเลขของสิ่งนั้น", "Its id"),
-        *moment("opened_at", "เวลาที่แจ้งเตือน", "When it was opened"),
+        *moment("opened_at", "เวลาที่เตือน", "When it was opened"),
         text("state", "สถานะ", "open or closed"),
         *moment("closed_at", "เวลาที่ปิด", "When the missing fact arrived; empty: it is open"),
         indices("evidence", "หลักฐาน", "Ledger indices of the records that show it"),
