@@ -46,10 +46,13 @@ class Note(msgspec.Struct, frozen=True):
         return note
 
     def with_signatures(self, more: Iterable[NoteSignature]) -> "Note":
-        """The note with these lines added, each key once."""
+        """The note with these lines added, one for each key that has none yet."""
         known = {(each.name, each.key_id) for each in self.signatures}
-        added = [each for each in more if (each.name, each.key_id) not in known]
-        return Note(self.text, (*self.signatures, *added))
+        added: dict[tuple[str, bytes], NoteSignature] = {}
+        for each in more:
+            if (each.name, each.key_id) not in known:
+                added.setdefault((each.name, each.key_id), each)
+        return Note(self.text, (*self.signatures, *added.values()))
 
 
 def parse_note(note: bytes) -> Note:
