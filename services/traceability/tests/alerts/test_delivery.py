@@ -35,7 +35,8 @@ async def test_a_wrong_seal_is_told_once_with_its_evidence_and_ends_with_the_wor
     alert = await opens(service, bag.node, "seal_mismatch")
 
     shown = [(await service.json(f"/ledgers/custody/entries?start={i}&limit=1"))["items"][0] for i in alert["evidence"]]
-    assert [each["event"]["type"].split(".")[2] for each in shown] == ["LoadDispatched", "LoadReceived"]
+    # Two topics: which of them the ledger has first is chance.
+    assert {each["event"]["type"].split(".")[2] for each in shown} == {"LoadDispatched", "LoadReceived"}
     assert (alert["open"], alert["closed_at"], alert["text_en"]) == (True, None, "Seal does not match")
 
     await publisher.publish(*messages, *bag.settled(), *messages)
