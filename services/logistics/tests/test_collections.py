@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from ewaste.contracts.events.common import CorrectionReason, EventCorrected
 from ewaste.contracts.events.dropoff import BagInstalled
 from ewaste.contracts.events.logistics import BinCollected
 from ewaste.contracts.fields import Context, Part
@@ -149,6 +150,21 @@ async def test_a_bag_is_known_once_somebody_told_that_it_hung_there(http: httpx.
     assert answer["accepted"] == 4
     # The third was hung by the crew that took the first; the second hung in another box.
     assert [line["receipt"]["known"] for line in answer["lines"]] == [True, False, True, False]
+
+
+async def test_a_bag_whose_hanging_was_taken_back_is_not_known(http: httpx.AsyncClient, app: App) -> None:
+    """In either order of the two events."""
+    follow = app.subscriptions[0].on_events
+    assert follow is not None
+    for bag_id, flip in (("c-21", False), ("c-22", True)):
+        hung = received(Context.DROPOFF, BagInstalled(bag_id=bag_id, point_id="box-1"), datetime.now(UTC))
+        envelope = hung.event.envelope
+        taken_back = EventCorrected(corrected_event_id=str(envelope.id), corrected_source=envelope.source,
+                                    reason=CorrectionReason.WRONG_SUBJECT)  # fmt: skip
+        told = [hung, received(Context.DROPOFF, taken_back, datetime.now(UTC))]
+        async with app.database.transaction() as tx:
+            await follow(tx, told[::-1] if flip else told)
+        assert (await http.post("/collections", json=_bag(bag_id))).json()["known"] is False
 
 
 async def test_a_key_replays_its_answer_and_refuses_another_request(http: httpx.AsyncClient, facts: Facts) -> None:

@@ -26,6 +26,10 @@ async def dispatch_load(tx: Transaction, journal: Journal, load: Load, now: date
         return _same_load(load, stored)
     fact = dispatch(load, await bags.collections_of(tx, load.bag_ids), now)
     check_seals(load, await loads.closing(tx, [word.seal for word in load.stated.values()]))
+    # Before the bags are claimed: whoever decides over a load that a bag was in may take the bag back into it.
+    earlier = await loads.loads_of_bags(tx, load.bag_ids)
+    for load_id in earlier:
+        await loads.lock_load(tx, load_id)
     for row in await loads.bags_in_stores(tx, load.bag_ids):
         check_from_store(load, row["bag_id"], row["holder_id"], row["place_id"])
     if not await loads.add_load(tx, load, fact):
@@ -34,7 +38,7 @@ async def dispatch_load(tx: Transaction, journal: Journal, load: Load, now: date
         return _same_load(load, stored) if stored else False
     await _claim(tx, load, fact)
     await journal.tell(tx, Fact(fact, load.dispatched_at))
-    await settle(tx, journal.rules, await loads.loads_of_bags(tx, load.bag_ids), now)
+    await settle(tx, journal.rules, {*earlier, load.load_id}, now)
     return True
 
 
