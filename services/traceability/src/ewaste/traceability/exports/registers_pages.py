@@ -54,12 +54,12 @@ def _address(register: str, format: str, period: Period) -> str:
 
 
 def _presets(today: date) -> list[tuple[str, date, date]]:
-    """Periods that reports ask for: text key, first and last day."""
+    """Periods that reports ask for: its name, first and last day."""
     first = today.replace(day=1)
     last_month = date.fromordinal(first.toordinal() - 1)
     return [
-        ("period_last_month", last_month.replace(day=1), last_month),
-        ("period_this_year", today.replace(month=1, day=1), today),
+        ("last_month", last_month.replace(day=1), last_month),
+        ("this_year", today.replace(month=1, day=1), today),
         # The fiscal year of Thai authorities begins on 1 October.
-        ("period_fiscal_year", date(today.year - (today.month < 10), 10, 1), today),
+        ("fiscal_year", date(today.year - (today.month < 10), 10, 1), today),
     ]
