@@ -59,7 +59,9 @@ async def test_a_corrected_output_suspends_names_what_changed_and_replaces(
     first = await certified(service, day.batch)
 
     right = day.accepted(day.recycled().model_copy(update={"process_loss_grams": 90}))
-    await publisher.publish(*right, day.event(Context.RECYCLER, corrected(messages[-1], right[1])))
+    await publisher.publish(day.event(Context.RECYCLER, corrected(messages[-1], right[1])))
+    await standing(service, first, "suspended")
+    await publisher.publish(*right)
     second = await certified(service, day.batch, first)
 
     old = await standing(service, first, "replaced")
