@@ -75,6 +75,10 @@ class MemoryDisk(Disk):
         for file in files:
             self.fsync(file)
 
+    def sync_folders(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            self.sync_folder(path)
+
     def read_back(self, file: int, most: int) -> bytes:
         return self.open[file][1].seen[:most]
 
@@ -171,6 +175,10 @@ class FaultyDisk(Disk):
     def fsync_all(self, files: Iterable[int]) -> None:
         for file in files:
             self.fsync(file)
+
+    def sync_folders(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            self.sync_folder(path)
 
     def rename(self, old: str, new: str) -> None:
         self._or_fault("rename")

@@ -14,6 +14,7 @@ from ewaste.evidence.keys import SigningKey, generate_key
 from ewaste.evidence.note_keys import KeyKind, NoteSigner, encode_base64
 from ewaste.evidence.notes import NoteSignature
 from ewaste.evidence.tile_files import LogFolder
+from ewaste.evidence.tiles import tile_in
 from tilelogs import ENTRIES as LOG
 from tilelogs import tree
 
@@ -69,8 +70,8 @@ def test_go_reads_and_proves_the_same(go_reader: Path, log: tuple[Path, int]) ->
 
 
 def test_go_sees_a_changed_tile(go_reader: Path, log: tuple[Path, int]) -> None:
-    folder, _ = log
-    tile = min(path for path in (folder / "tile/0").rglob("*") if path.is_file())
+    folder, size = log
+    tile = folder / tile_in(0, 0, size).path
     tile.write_bytes(bytes(32) + tile.read_bytes()[32:])
     run = subprocess.run([go_reader, folder, str(SIGNER.key)], capture_output=True, text=True, check=False, timeout=60)
     assert (run.returncode, run.stdout) == (1, "")

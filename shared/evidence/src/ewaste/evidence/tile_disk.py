@@ -6,23 +6,26 @@ Tests put a disk in its place that fails, lies, or loses what was not fsynced.
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 __all__ = ["Disk"]
+
+T = TypeVar("T")
 
 
 class Disk:
     """Raises OSError as the system does. Paths are text; a file descriptor is what `create` and `lock` gave."""
 
     def __init__(self, threads: int = 8) -> None:
-        # Files of one append wait for the disk together: one after the other costs four times as long.
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="fsync")
+        # What one append writes waits for the disk together: one after the other takes four times as long.
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="disk")
 
     def read(self, path: str) -> bytes | None:
         """The content of a file; None where there is none."""
         try:
-            with open(path, "rb") as file:
+            with open(path, "rb", buffering=0) as file:
                 return file.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -48,8 +51,7 @@ class Disk:
 
     def fsync_all(self, files: Iterable[int]) -> None:
         """Return when the bytes of all these files are on the disk."""
-        for _ in self._pool.map(self.fsync, files):
-            pass
+        self._together(self.fsync, files)
 
     def read_back(self, file: int, most: int) -> bytes:
         """What an open file holds from its start."""
@@ -81,6 +83,10 @@ class Disk:
         finally:
             os.close(folder)
 
+    def sync_folders(self, paths: Iterable[str]) -> None:
+        """Return when the names in all these folders are on the disk."""
+        self._together(self.sync_folder, paths)
+
     def remove(self, path: str) -> None:
         """Remove a file; nothing where there is none."""
         with contextlib.suppress(FileNotFoundError):
@@ -99,3 +105,7 @@ class Disk:
             os.close(file)
             raise
         return file
+
+    def _together(self, sync: Callable[[T], None], what: Iterable[T]) -> None:
+        for _ in self._pool.map(sync, what):
+            pass

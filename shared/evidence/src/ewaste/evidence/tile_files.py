@@ -6,6 +6,7 @@ files are there, ``.temp`` holds files that are not whole yet, ``.lock`` keeps a
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from ewaste.evidence.tile_disk import Disk
 from ewaste.evidence.tile_growth import Edge, grow, leaf_row
 from ewaste.evidence.tile_store import BytesDiffer, FolderInUse, Store, WriteBroken
 from ewaste.evidence.tile_tree import TileBroken, TileMissing, TileTree
-from ewaste.evidence.tiles import CHECKPOINT_PATH, Tile, content_path, decode_bundle
+from ewaste.evidence.tiles import CHECKPOINT_PATH, content_path, decode_bundle
 
 __all__ = ["BytesDiffer", "EntriesMissing", "FolderInUse", "LogFolder", "WriteBroken"]
 
@@ -41,6 +42,7 @@ class LogFolder:
         self._store = Store(str(folder.absolute()), disk or Disk())
         try:
             self._origin = origin
+            self._full: list[str] = []
             self._edge, self._head = self._open()
             if (published := self.published()) is not None:
                 guard_history([parse_checkpoint(parse_note(published).text)], self.head.size, self.tree().root)
@@ -65,13 +67,12 @@ class LogFolder:
             raise EntriesMissing(f"{self._origin} has {self._edge.size} entries; those from {start} cannot follow")
         self._require_same(start, entries[:known])
         growth = grow(self._edge, entries[known:])
+        head = Checkpoint(self._origin, growth.edge.size, growth.edge.root())
+        self._remove_partials()
         # An entry must never stand in the log before what it refers to, nor the head before what it counts.
         self._store.put_once({content_path(sha256(content).digest()): content for content in contents})
-        self._store.put_once({tile.path: content for tile, content in growth.tiles.items()})
-        self._remove_partials(growth.tiles)
-        head = Checkpoint(self._origin, growth.edge.size, growth.edge.root())
-        if head != self._head:
-            self._store.put(_HEAD, head.text().encode())
+        self._store.put_once({tile.path: content for tile, content in growth.tiles.items()}, self._head_file(head))
+        self._full += [tile.path for tile in growth.tiles if tile.full]
         self._edge, self._head = growth.edge, head
         return head
 
@@ -104,6 +105,9 @@ class LogFolder:
 
     def close(self) -> None:
         """Let another process write."""
+        # A partial file too many hurts nobody.
+        with suppress(OSError):
+            self._remove_partials()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -136,8 +140,14 @@ class LogFolder:
             if tree.leaf_hash(index) != leaf_hash(entry):
                 raise BytesDiffer(f"entry {index} of {self._origin} is another than the one to be written")
 
-    def _remove_partials(self, written: Iterable[Tile]) -> None:
-        """Partial forms of tiles that are full now; readers find the full form (tlog-tiles, Partial Tiles)."""
-        for tile in written:
-            if tile.full:
-                self._store.remove_folder(f"{tile.path}.p")
+    def _head_file(self, head: Checkpoint) -> tuple[str, bytes] | None:
+        return None if head == self._head else (_HEAD, head.text().encode())
+
+    def _remove_partials(self) -> None:
+        """Partial forms of tiles that are full on the disk; readers find the full form (tlog-tiles, Partial Tiles).
+
+        Done before the next append writes: just after a write, a removal would wait for the disk.
+        """
+        while self._full:
+            self._store.remove_folder(f"{self._full[-1]}.p")
+            self._full.pop()

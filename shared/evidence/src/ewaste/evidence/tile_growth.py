@@ -1,5 +1,6 @@
 """How a tiled log grows: the right edge that it must remember, and the bytes of every tile that new entries change."""
 
+import struct
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
@@ -17,7 +18,9 @@ from ewaste.evidence.tiles import (
 
 __all__ = ["Edge", "EdgeError", "Growth", "grow", "leaf_row", "subtree_root"]
 
-_PAIR = 2 * HASH_BYTES
+_PAIRS = struct.Struct(f"{2 * HASH_BYTES}s")
+_LEAF = sha256(b"\x00")
+_NODE = sha256(b"\x01")
 
 
 class EdgeError(ValueError):
@@ -75,13 +78,25 @@ def grow(edge: Edge, entries: Sequence[bytes]) -> Growth:
 
 def leaf_row(entries: Sequence[bytes]) -> bytes:
     """The leaf hashes of these entries, one after the other: what a tile of level 0 holds (RFC 9162 §2.1.1)."""
-    return b"".join([sha256(b"\x00" + entry).digest() for entry in entries])
+    # A copied hash that knows its first byte spares copying the entry behind it.
+    start, hashes = _LEAF.copy, []
+    for entry in entries:
+        hasher = start()
+        hasher.update(entry)
+        hashes.append(hasher.digest())
+    return b"".join(hashes)
 
 
 def subtree_root(row: bytes) -> bytes:
     """The root over a power of two of hashes that stand side by side (RFC 9162 §2.1.1)."""
+    start = _NODE.copy
     while len(row) > HASH_BYTES:
-        row = b"".join([sha256(b"\x01" + row[at : at + _PAIR]).digest() for at in range(0, len(row), _PAIR)])
+        hashes = []
+        for (pair,) in _PAIRS.iter_unpack(row):
+            hasher = start()
+            hasher.update(pair)
+            hashes.append(hasher.digest())
+        row = b"".join(hashes)
     return row
 
 

@@ -56,29 +56,33 @@ class Store:
         """The file at this path of the log; None where there is none."""
         return self._disk.read(self._at(path))
 
-    def put_once(self, files: Mapping[str, bytes]) -> None:
-        """Put these files in place, in this order. One that is there must hold the same bytes: else BytesDiffer.
+    def put_once(self, files: Mapping[str, bytes], then: tuple[str, bytes] | None = None) -> None:
+        """Put these files in place; one that is there must hold the same bytes: else BytesDiffer.
 
-        It is written again all the same: after a failed fsync nobody knows what of it is on the disk.
+        It is written again all the same: after a failed fsync nobody knows what of it is on the disk. ``then`` is put
+        in place of what is there under its name, once all the others are on the disk.
         """
         for path, content in files.items():
             if (found := self.read(path)) not in (None, content):
                 raise BytesDiffer(f"{path} holds {len(found or b'')} other bytes than the {len(content)} to be written")
         items = list(files.items())
-        for start in range(0, len(items), _AT_ONCE):
-            self._put(items[start : start + _AT_ONCE])
+        # Not too many files open at once; the last of them share their wait for the disk with `then`.
+        while len(items) > _AT_ONCE:
+            self._put(items[:_AT_ONCE], None)
+            items = items[_AT_ONCE:]
+        self._put(items, then)
 
     def put(self, path: str, content: bytes) -> None:
         """Put this file in place of what is there."""
-        self._put([(path, content)])
+        self._put([], (path, content))
 
     def remove_folder(self, path: str) -> None:
         """Remove a folder of files, where there is one."""
         if names := self._disk.names(self._at(path)):
+            self._folders.discard(path)
             for name in names:
                 self._disk.remove(self._at(f"{path}/{name}"))
             self._disk.remove_folder(self._at(path))
-            self._folders.discard(path)
 
     def _prepare(self) -> None:
         self._disk.sync_folder(posixpath.dirname(self._root))
@@ -87,18 +91,22 @@ class Store:
         for name in self._disk.names(self._at(_TEMP)):
             self._disk.remove(self._at(f"{_TEMP}/{name}"))
 
-    def _put(self, items: Sequence[tuple[str, bytes]]) -> None:
-        temps = [self._at(f"{_TEMP}/{number}") for number in range(len(items))]
-        self._write_temps(temps, items)
+    def _put(self, items: Sequence[tuple[str, bytes]], then: tuple[str, bytes] | None) -> None:
+        every = [*items, then] if then else items
+        temps = [self._at(f"{_TEMP}/{number}") for number in range(len(every))]
+        self._write_temps(temps, every)
+        self._rename(temps, items)
+        if then:
+            self._rename(temps[-1:], [then])
+
+    def _rename(self, temps: Sequence[str], items: Sequence[tuple[str, bytes]]) -> None:
         folders = dict.fromkeys(posixpath.dirname(path) for path, _ in items)
-        changed: dict[str, None] = {}
+        changed = dict(folders)
         for folder in folders:
             self._make(folder, changed)
-        for temp, (path, _) in zip(temps, items, strict=True):
+        for temp, (path, _) in zip(temps, items, strict=False):
             self._disk.rename(temp, self._at(path))
-        # Names within a folder last only with the name of the folder itself: the upper ones come last.
-        for folder in sorted({**folders, **changed}, key=len, reverse=True):
-            self._disk.sync_folder(self._at(folder))
+        self._disk.sync_folders(self._at(folder) for folder in changed)
         self._folders.update(folders)
 
     def _write_temps(self, temps: Sequence[str], items: Sequence[tuple[str, bytes]]) -> None:
@@ -122,7 +130,7 @@ class Store:
             content = content[taken:]
 
     def _make(self, folder: str, changed: dict[str, None]) -> None:
-        """Make a folder and those above it; `changed` gets those that hold a new name."""
+        """Make a folder and those above it; `changed` gets all whose names must last for this one to last."""
         if not folder or folder in self._folders:
             return
         above = posixpath.dirname(folder)
