@@ -13,27 +13,16 @@ from ewaste.contracts.ids import uuid7
 from ewaste.contracts.refusal import CONFLICT, NOT_FOUND, Refused
 from ewaste.dropoff.handlers import install_next_bags
 from ewaste.dropoff.storage import boxes, progress, told
+from ewaste.runtime.corrections import Correction
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact, Outbox
 
-__all__ = ["Correction", "Corrector", "Replace"]
+__all__ = ["Corrector", "Replace"]
 
 Replace = Callable[[Transaction, str, datetime, str | None, UUID], Awaitable[None]]
 """Says the fact right: given type and time of the wrong one, the receipt code of its item, and the right event's id."""
 
 _SUBJECT: Final = {DropPointRegistered: "point_id", BagInstalled: "bag_id", ItemDropped: "item_id"}
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """`event_id`, or the standing fact `type` about `subject`; `digest` tells replacements apart."""
-
-    event_id: UUID | None
-    type: str | None
-    subject: str | None
-    reason: CorrectionReason
-    digest: bytes | None
-    """None: the fact did not happen, and nothing replaces it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,36 @@
 """HTTP: what this service told, and what of it was wrong."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Final, Literal
 from uuid import UUID
 
-from ewaste.contracts.events.common import CorrectionReason, EventCorrected
+from ewaste.contracts.events.common import EventCorrected
 from ewaste.contracts.events.dropoff import BagInstalled, DropPointRegistered
 from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import Refused
 from ewaste.dropoff import handlers
 from ewaste.dropoff.api import NewDrop
-from ewaste.dropoff.corrections import Correction, Corrector, Replace
+from ewaste.dropoff.corrections import Corrector, Replace
 from ewaste.dropoff.model import Bag
 from ewaste.dropoff.storage import told
 from ewaste.runtime.bulk import AGAIN, IdempotencyKey, Input, Moment
+from ewaste.runtime.corrections import CorrectionInput, read_replacement, saying_it_right
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.idempotency import once
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel
 
 __all__ = ["router"]
 
-M = TypeVar("M", bound=BaseModel)
 
-
-class NewCorrection(Input):
+class NewCorrection(CorrectionInput):
     """The fact by its `event_id`, or the one of this `type` about this `subject` that stands.
 
     `replacement` is the body with which that fact is recorded (of a bag with its `point_id`); none: it did not happen.
     """
 
-    event_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")] | None = None
     type: Literal["BagInstalled", "DropPointRegistered", "ItemDropped"] | None = None
-    subject: Identifier | None = None
-    reason: CorrectionReason
-    replacement: dict[str, object] | None = None
-
-    @model_validator(mode="after")
-    def _names_one_fact(self) -> "NewCorrection":
-        if (self.event_id is None) != (self.type is not None and self.subject is not None):
-            raise ValueError("name the fact by event_id, or by type and subject")
-        return self
 
 
 class InstalledBag(Input):
@@ -82,7 +69,7 @@ def router(database: Database, corrector: Corrector) -> APIRouter:
         async def work() -> tuple[int, bytes]:
             now = datetime.now(UTC)
             replace = _replace(corrector, body.replacement, now) if body.replacement is not None else None
-            fact, new = await corrector.correct(tx, _correction(body), replace, now)
+            fact, new = await corrector.correct(tx, body.to_correction(), replace, now)
             return 201 if new else 200, fact.model_dump_json().encode()
 
         async with database.transaction() as tx:
@@ -99,32 +86,12 @@ def router(database: Database, corrector: Corrector) -> APIRouter:
     return api
 
 
-def _correction(body: NewCorrection) -> Correction:
-    digest = None
-    if body.replacement is not None:
-        digest = sha256(json.dumps(body.replacement, sort_keys=True).encode()).digest()
-    event_id = UUID(body.event_id) if body.event_id else None
-    return Correction(event_id, body.type, body.subject, body.reason, digest)
-
-
 def _replace(corrector: Corrector, replacement: dict[str, object], now: datetime) -> Replace:
     async def say(tx: Transaction, type: str, at: datetime, code: str | None, id: UUID) -> None:
-        try:
+        with saying_it_right():
             await _SAY[type](tx, _Right(corrector, replacement, at, code, id, now))
-        except Refused as refusal:
-            field = f"replacement.{refusal.field}" if refusal.field else "replacement"
-            raise Refused(refusal.code, refusal.detail, field=field, status=refusal.status) from None
 
     return say
-
-
-def _read(model: type[M], replacement: dict[str, object]) -> M:
-    try:
-        # As JSON, so that a text is a time here just as in the body of the first request.
-        return model.model_validate_json(json.dumps(replacement))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        raise Refused("replacement-invalid", first["msg"], field=".".join(map(str, first["loc"])) or None) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +108,21 @@ class _Right:
 
 async def _say_drop(tx: Transaction, right: _Right) -> None:
     """The piece keeps its receipt code: it is the same piece, told right."""
-    drop = _read(NewDrop, right.body).to_drop(right.at, right.code)
+    drop = read_replacement(NewDrop, right.body).to_drop(right.at, right.code)
     (result,) = await handlers.drop_items(tx, right.corrector.outbox, [drop], right.now, right.id)
     if isinstance(result, Refused):
         raise result
 
 
 async def _say_bag(tx: Transaction, right: _Right) -> None:
-    body = _read(InstalledBag, right.body)
+    body = read_replacement(InstalledBag, right.body)
     bag = Bag(body.bag_id, body.point_id, body.installed_at or right.at)
     fact = BagInstalled(bag_id=body.bag_id, point_id=body.point_id, replaces_bag_id=body.replaces_bag_id)
     await handlers.install_bag(tx, right.corrector.outbox, bag, right.now, fact, right.id)
 
 
 async def _say_box(tx: Transaction, right: _Right) -> None:
-    points = [_read(DropPointRegistered, right.body)]
+    points = [read_replacement(DropPointRegistered, right.body)]
     (refusal,) = await handlers.register_points(tx, right.corrector.outbox, points, right.now, right.id)
     if refusal is not None:
         raise refusal

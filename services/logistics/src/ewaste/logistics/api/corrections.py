@@ -1,12 +1,9 @@
 """What this service told, and what of it was wrong."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final
-from uuid import UUID
 
 from asyncpg import Record
 from ewaste.contracts.events.common import EventCorrected
@@ -27,16 +24,17 @@ from ewaste.logistics.api.sending import answer_once
 from ewaste.logistics.handlers.actors import register_actor
 from ewaste.logistics.handlers.breaks import declare_break
 from ewaste.logistics.handlers.collections import collect_bags
-from ewaste.logistics.handlers.corrections import Correction, Replace, correct_event
+from ewaste.logistics.handlers.corrections import Replace, correct_event
 from ewaste.logistics.handlers.disputes import decide_dispute, state_resolution
 from ewaste.logistics.handlers.loads import dispatch_load, record_handover
 from ewaste.logistics.handlers.plans import plan_collection
 from ewaste.logistics.journal import Journal
 from ewaste.logistics.storage import records
 from ewaste.runtime.bulk import AGAIN, IdempotencyKey, Input
+from ewaste.runtime.corrections import read_replacement, saying_it_right
 from ewaste.runtime.database import Database, Transaction
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 __all__ = ["router"]
 
@@ -71,7 +69,7 @@ def router(database: Database, journal: Journal) -> APIRouter:
 
         async def work(tx: Transaction, now: datetime) -> tuple[EventCorrected, bool]:
             replace = _replace(body.replacement, now) if body.replacement is not None else None
-            return await correct_event(tx, journal, _correction(body), replace, now)
+            return await correct_event(tx, journal, body.to_correction(), replace, now)
 
         return await answer_once(database, request, "corrections", key, work)
 
@@ -96,35 +94,14 @@ def _shown(row: Record) -> EventShown:
     )
 
 
-def _correction(body: NewCorrection) -> Correction:
-    digest = None
-    if body.replacement is not None:
-        digest = sha256(json.dumps(body.replacement, sort_keys=True).encode()).digest()
-    event_id = UUID(body.event_id) if body.event_id else None
-    return Correction(event_id, body.type, body.subject, body.reason, digest)
-
-
 def _replace(replacement: dict[str, object], now: datetime) -> Replace:
     async def say(tx: Transaction, wrong: Part, at: datetime, journal: Journal) -> None:
         name = type(wrong).__name__
-        body = _read(_BODIES[name], replacement)
-        try:
+        body = read_replacement(_BODIES[name], replacement)
+        with saying_it_right():
             await _SAY[name](tx, journal, body, _When(wrong, at, now))
-        except Refused as refusal:
-            field = f"replacement.{refusal.field}" if refusal.field else "replacement"
-            raise Refused(refusal.code, refusal.detail, field=field, status=refusal.status) from None
 
     return say
-
-
-def _read(model: type[Input], replacement: dict[str, object]) -> Input:
-    try:
-        # As JSON, so that a text is a date here just as in the body of the first request.
-        return model.model_validate_json(json.dumps(replacement))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        path = ".".join(("replacement", *map(str, first["loc"])))
-        raise Refused("replacement-invalid", first["msg"], field=path) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from ewaste.contracts.events.common import CorrectionReason
 from ewaste.contracts.events.logistics import (
     ActorKind,
     ActorRegistered,
@@ -23,7 +22,8 @@ from ewaste.logistics.model.handovers import Handover, Offer, Reading
 from ewaste.logistics.model.loads import Load
 from ewaste.logistics.model.words import MOST_BAG_GRAMS, NO_SEAL, Word, check_each_once
 from ewaste.runtime.bulk import Input, Moment
-from pydantic import Field, model_validator
+from ewaste.runtime.corrections import CorrectionInput
+from pydantic import Field
 
 __all__ = [
     "NewActor",
@@ -215,23 +215,13 @@ class NewBreak(Input):
         return CustodyBreakDeclared(**self.model_dump(exclude={"declared_at"}))
 
 
-class NewCorrection(Input):
+class NewCorrection(CorrectionInput):
     """The fact by its `event_id`, or the latest of this `type` about this `subject`.
 
     `replacement` is the body with which that fact is recorded; none: it did not happen.
     """
 
-    event_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")] | None = None
     type: Literal[
         "ActorRegistered", "BinCollected", "CollectionPlanned", "CustodyBreakDeclared", "DisputeDecided",
         "HandoverRecorded", "LoadDispatched", "ResolutionStated",
     ] | None = None  # fmt: skip
-    subject: Identifier | None = None
-    reason: CorrectionReason
-    replacement: dict[str, object] | None = None
-
-    @model_validator(mode="after")
-    def _names_one_fact(self) -> "NewCorrection":
-        if (self.event_id is None) != (self.type is not None and self.subject is not None):
-            raise ValueError("name the fact by event_id, or by type and subject")
-        return self

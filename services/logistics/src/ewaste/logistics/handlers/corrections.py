@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,25 +16,14 @@ from ewaste.logistics.handlers import undo
 from ewaste.logistics.handlers.standing import settle
 from ewaste.logistics.journal import Journal
 from ewaste.logistics.storage import actors, records
+from ewaste.runtime.corrections import Correction
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact
 
-__all__ = ["Correction", "Replace", "correct_event"]
+__all__ = ["Replace", "correct_event"]
 
 Replace = Callable[[Transaction, Part, datetime, Journal], Awaitable[None]]
 """Says the fact right, given the wrong one and its time, in a journal that knows the id of the right one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """`event_id`, or the latest standing fact `type` about `subject`; `digest` tells replacements apart."""
-
-    event_id: UUID | None
-    type: str | None
-    subject: str | None
-    reason: CorrectionReason
-    digest: bytes | None
-    """None: the fact did not happen, and nothing replaces it."""
 
 
 _UNDO: Final[Mapping[str, Callable[[Transaction, Part], Awaitable[set[str]]]]] = {
