@@ -24,7 +24,7 @@ from ewaste.contracts.events.recycler import BatchInput, BatchOpened, LoadReceiv
 from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import type_for, write_event
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.evidence.registers.catalogue import REGISTERS
 from ewaste.evidence.registers.period import Period
 from ewaste.evidence.tables.model import MEDIA_TYPES, Stamp

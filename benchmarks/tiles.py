@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from ewaste.evidence.merkle import verify_inclusion
-from ewaste.evidence.tile_audit import audit
-from ewaste.evidence.tile_files import LogFolder
-from ewaste.evidence.tile_tree import TileTree
+from ewaste.evidence.ledger.merkle import verify_inclusion
+from ewaste.evidence.tiles.audit import audit
+from ewaste.evidence.tiles.files import LogFolder
+from ewaste.evidence.tiles.tree import TileTree
 
 _ORIGIN = "bench.example/log"
 _PROOFS = 200

@@ -20,8 +20,8 @@ from ewaste.contracts.envelope import with_sequence
 from ewaste.contracts.events.traceability import GapKind
 from ewaste.contracts.ids import uuid7
 from ewaste.dropoff.storage import progress as drops
-from ewaste.evidence.gaps import Gap
-from ewaste.evidence.record import Record
+from ewaste.evidence.alerts.gaps import Gap
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.app import App
 from ewaste.runtime.database import driver
 from ewaste.runtime.outbox import Outbox

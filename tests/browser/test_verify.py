@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from ewaste.evidence.canonical import canonical_json
-from ewaste.evidence.credential import certificate_credential, did_document, secure
+from ewaste.evidence.certificates.credential import certificate_credential, did_document, secure
 from ewaste.evidence.keys import SigningKey, generate_key
 
 pytestmark = pytest.mark.slow

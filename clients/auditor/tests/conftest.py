@@ -36,13 +36,13 @@ from ewaste.contracts.events.recycler import (
 from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.registry import type_for, write_event
 from ewaste.contracts.topics import partner_topic, topic_of
-from ewaste.evidence.certificate import Certificate, certify
-from ewaste.evidence.contents import contents_of
-from ewaste.evidence.custody import read_evidence
+from ewaste.evidence.certificates.certify import Certificate, certify
+from ewaste.evidence.custody.fold import read_evidence
 from ewaste.evidence.keys import generate_key, public_jwk
-from ewaste.evidence.merkle import leaf_hash, root_of
-from ewaste.evidence.record import Headers, Record, leaf_of
-from ewaste.evidence.rules import DEFAULT_RULES, Rules
+from ewaste.evidence.ledger.contents import contents_of
+from ewaste.evidence.ledger.merkle import leaf_hash, root_of
+from ewaste.evidence.ledger.record import Headers, Record, leaf_of
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES, Rules
 from ewaste.evidence.signatures import sign_detached
 
 PARTNER = "green-metals"

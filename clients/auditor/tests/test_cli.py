@@ -12,8 +12,8 @@ from ewaste.contracts.events.recycler import BatchRecycled, LoadReceived
 from ewaste.contracts.examples import examples
 from ewaste.contracts.registry import read_event
 from ewaste.contracts.topics import partner_topic
-from ewaste.evidence.custody import fold, read_evidence
-from ewaste.evidence.custody_trace import trace
+from ewaste.evidence.custody.fold import fold, read_evidence
+from ewaste.evidence.custody.trace import trace
 from typer.testing import CliRunner, Result
 
 Books = Any

@@ -12,11 +12,11 @@ from ewaste.contracts.events.traceability import CertificateIssued, CertificateS
 from ewaste.contracts.fields import Context
 from ewaste.contracts.registry import read_event
 from ewaste.evidence.canonical import canonical_json
-from ewaste.evidence.certificate import Certificate, certify
-from ewaste.evidence.credential import certificate_credential, did_document, secure
-from ewaste.evidence.custody import read_evidence
+from ewaste.evidence.certificates.certify import Certificate, certify
+from ewaste.evidence.certificates.credential import certificate_credential, did_document, secure
+from ewaste.evidence.certificates.status_list import status_list_credential
+from ewaste.evidence.custody.fold import read_evidence
 from ewaste.evidence.keys import SigningKey, generate_key
-from ewaste.evidence.status_list import status_list_credential
 from typer.testing import CliRunner, Result
 
 Books = Any

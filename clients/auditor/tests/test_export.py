@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ewaste.auditor.cli import app
 from ewaste.contracts.envelope import InvalidEvent, open_envelope
-from ewaste.evidence.custody import read_evidence
+from ewaste.evidence.custody.fold import read_evidence
 from ewaste.evidence.registers.catalogue import REGISTERS, rows_of
 from ewaste.evidence.registers.entries import entry_of
 from ewaste.evidence.tables.cells import json_value

@@ -17,7 +17,7 @@ from ewaste.contracts.envelope import source_of
 from ewaste.contracts.events.common import CorrectionReason, EventCorrected
 from ewaste.contracts.fields import Context
 from ewaste.contracts.registry import read_event
-from ewaste.evidence.rules import Rules, load_rules
+from ewaste.evidence.rules.ruleset import Rules, load_rules
 from typer.testing import CliRunner
 
 Books = Any
@@ -30,7 +30,7 @@ def changed(tmp_path: Path) -> Callable[[str, str, str], Path]:
 
     def copy(file: str, old: str, new: str) -> Path:
         folder = tmp_path / "rules"
-        shutil.copytree(str(files("ewaste.evidence") / "rulebook"), folder)
+        shutil.copytree(str(files("ewaste.evidence.rules") / "book"), folder)
         text = (folder / file).read_text("utf-8")
         assert old in text
         (folder / file).write_text(text.replace(old, new), "utf-8")

@@ -12,7 +12,7 @@ from ewaste.auditor.report import Report
 from ewaste.auditor.verify import verify
 from ewaste.contracts.events.dropoff import BagInstalled, ItemDropped
 from ewaste.contracts.events.recycler import LoadReceived
-from ewaste.evidence.merkle import leaf_hash, root_of
+from ewaste.evidence.ledger.merkle import leaf_hash, root_of
 
 Books = Any
 Save = Callable[[list[bytes]], Path]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ewaste.contracts.registry import read_event
 from ewaste.contracts.topics import partner_topic, partner_topic_spec
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.evidence.signatures import verify_detached
 from ewaste.runtime.testing import Stack, records_on
 

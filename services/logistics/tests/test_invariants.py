@@ -11,8 +11,8 @@ import pytest
 from ewaste.contracts.events.logistics import HandoverRecorded, LoadDispatched
 from ewaste.contracts.events.recycler import LoadReceived, LoadRejected, ReceivedBag, RejectionReason
 from ewaste.contracts.fields import Context, Part
-from ewaste.evidence.custody_bags import is_in_two_loads
-from ewaste.evidence.custody_loads import hands_of
+from ewaste.evidence.custody.bags import is_in_two_loads
+from ewaste.evidence.custody.loads import hands_of
 from ewaste.logistics.app import build_app
 from ewaste.logistics.settings import Settings
 from ewaste.logistics.storage import cases

@@ -15,7 +15,7 @@ from ewaste.contracts.events.logistics import (
 )
 from ewaste.contracts.fields import Context
 from ewaste.contracts.refusal import Refused
-from ewaste.evidence.custody import Evidence, fold
+from ewaste.evidence.custody.fold import Evidence, fold
 from ewaste.logistics.model.cases import Case
 from ewaste.logistics.model.collections import Collection, collect, conflict
 from ewaste.logistics.model.handovers import Handover, Reading, hand_over, repeats

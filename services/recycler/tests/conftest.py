@@ -22,7 +22,7 @@ from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import Event, type_for, write_event
 from ewaste.contracts.topics import partner_topic
 from ewaste.evidence.keys import generate_key, public_jwk
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.evidence.signatures import sign_detached
 from ewaste.recycler.app import build_app
 from ewaste.recycler.settings import Settings

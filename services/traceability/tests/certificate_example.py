@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from ewaste.evidence.canonical import canonical_json
-from ewaste.evidence.credential import certificate_credential, secure
+from ewaste.evidence.certificates.credential import certificate_credential, secure
 from ewaste.evidence.keys import SigningKey
 
 __all__ = ["CERTIFICATE_ID", "ISSUED_AT", "VERIFY_URL", "content", "credential"]

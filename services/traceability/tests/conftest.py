@@ -42,7 +42,7 @@ from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import type_for, write_event
 from ewaste.contracts.topics import CUSTODY_TOPICS, partner_topic, partner_topic_spec
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.app import Role
 from ewaste.runtime.broker import ensure_topics
 from ewaste.runtime.testing import Stack, client, eventually, prepared, records_on

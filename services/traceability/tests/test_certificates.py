@@ -11,10 +11,10 @@ from ewaste.contracts.envelope import source_of
 from ewaste.contracts.events.common import CorrectionReason, EventCorrected
 from ewaste.contracts.events.traceability import CertificateIssued
 from ewaste.contracts.fields import Context
-from ewaste.evidence.certificate import Certificate, certify
-from ewaste.evidence.contents import restored
-from ewaste.evidence.custody import read_evidence
-from ewaste.evidence.record import decode_leaf
+from ewaste.evidence.certificates.certify import Certificate, certify
+from ewaste.evidence.custody.fold import read_evidence
+from ewaste.evidence.ledger.contents import restored
+from ewaste.evidence.ledger.record import decode_leaf
 from ewaste.runtime.testing import Stack, events_on, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -16,8 +16,8 @@ from ewaste.contracts.envelope import source_of
 from ewaste.contracts.events.common import CorrectionReason, EventCorrected
 from ewaste.contracts.events.traceability import CertificateIssued
 from ewaste.contracts.fields import Context
-from ewaste.evidence.credential import certified_in, keys_in, read_secured, secure, verify_secured
-from ewaste.evidence.status_list import read_status_list, statuses_of
+from ewaste.evidence.certificates.credential import certified_in, keys_in, read_secured, secure, verify_secured
+from ewaste.evidence.certificates.status_list import read_status_list, statuses_of
 from ewaste.runtime.testing import Stack, events_on, eventually
 from ewaste.traceability.certificates.keyring import Keyring
 

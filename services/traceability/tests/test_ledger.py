@@ -12,9 +12,9 @@ from ewaste.contracts.examples import examples
 from ewaste.contracts.fields import Context
 from ewaste.contracts.registry import type_for
 from ewaste.contracts.topics import partner_topic
-from ewaste.evidence.contents import restored
-from ewaste.evidence.merkle import leaf_hash, root_of
-from ewaste.evidence.record import Record, decode_leaf, leaf_of
+from ewaste.evidence.ledger.contents import restored
+from ewaste.evidence.ledger.merkle import leaf_hash, root_of
+from ewaste.evidence.ledger.record import Record, decode_leaf, leaf_of
 from ewaste.runtime.testing import Stack, records_on
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

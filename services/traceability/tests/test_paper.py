@@ -14,7 +14,7 @@ from typing import Any
 import pypdf
 import pytest
 from ewaste.evidence.canonical import canonical_json
-from ewaste.evidence.documents import DocumentKind, read_document
+from ewaste.evidence.certificates.documents import DocumentKind, read_document
 from ewaste.traceability.certificates.paper import told
 from ewaste.traceability.certificates.pdf import certificate_pdf
 

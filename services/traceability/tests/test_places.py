@@ -10,7 +10,7 @@ from ewaste.contracts.events.traceability import CertificateIssued, CertificateS
 from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import type_for, write_event
-from ewaste.evidence.record import Record, leaf_of
+from ewaste.evidence.ledger.record import Record, leaf_of
 from ewaste.runtime.database import Database, driver
 from ewaste.runtime.migrations import migrate
 from ewaste.runtime.testing import Stack, prepared

@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from ewaste.evidence.merkle import leaf_hash, root_of
-from ewaste.evidence.record import decode_leaf, leaf_of
+from ewaste.evidence.ledger.merkle import leaf_hash, root_of
+from ewaste.evidence.ledger.record import decode_leaf, leaf_of
 from ewaste.runtime.app import App, Role
 from ewaste.runtime.testing import Stack, client, eventually, prepared
 from ewaste.traceability.app import build_app

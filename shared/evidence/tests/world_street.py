@@ -36,7 +36,7 @@ from ewaste.contracts.events.recycler import (
 from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.registry import type_for, write_event
 from ewaste.contracts.topics import partner_topic, topic_of
-from ewaste.evidence.custody import Evidence, read_evidence
+from ewaste.evidence.custody.fold import Evidence, read_evidence
 
 PARTNER = "green-metals"
 WHO = {"partner_id": PARTNER, "facility_id": "F-1"}

@@ -12,7 +12,7 @@ from ewaste.contracts.events.logistics import BagInLoad, ResolutionStated
 from ewaste.contracts.events.recycler import FractionTreated, LoadRejected
 from ewaste.contracts.ids import uuid7
 from ewaste.evidence.keys import VerifyingKey
-from ewaste.evidence.rules import DEFAULT_RULES
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES
 from ewaste.recycler.claims.authenticity import authenticate
 from ewaste.recycler.claims.judgement import judge
 from ewaste.recycler.claims.model import NotAccepted, Register, Terms, Weighings

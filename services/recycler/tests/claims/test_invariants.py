@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from ewaste.contracts.ids import uuid7
-from ewaste.evidence.rules import DEFAULT_RULES
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

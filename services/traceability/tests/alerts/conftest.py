@@ -26,7 +26,7 @@ from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import Event, type_for, write_event
 from ewaste.contracts.topics import partner_topic
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.testing import Stack, events_on
 
 CITY = "alerts"

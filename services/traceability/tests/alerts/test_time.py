@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ewaste.contracts.events.dropoff import BagFillReported, FillSource
 from ewaste.contracts.fields import Context
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.database import Database, driver
 from ewaste.runtime.outbox import Outbox
 from ewaste.runtime.testing import Stack, prepared

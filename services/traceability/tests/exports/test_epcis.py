@@ -13,7 +13,7 @@ from ewaste.contracts.events.common import CorrectionReason, EventCorrected
 from ewaste.contracts.events.dropoff import Category, Channel, ItemDropped
 from ewaste.contracts.fields import Context
 from ewaste.contracts.ids import uuid7
-from ewaste.evidence.gs1 import Gs1Keys, Names
+from ewaste.evidence.epcis.gs1 import Gs1Keys, Names
 from ewaste.runtime.testing import Stack, prepared
 from ewaste.traceability.settings import Settings
 from jsonschema import Draft7Validator, FormatChecker

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from ewaste.evidence.gs1 import Gs1Keys, Names
+from ewaste.evidence.epcis.gs1 import Gs1Keys, Names
 from ewaste.traceability.exports.epcis_query import Period, Query, bare_step, canonical_uris, nodes_of, split_values
 
 NAMES = Names("chiangmai", Gs1Keys("9521234"))

@@ -10,8 +10,8 @@ from typing import Any
 import asyncpg
 import pytest
 import uvicorn
-from ewaste.evidence.merkle import Frontier
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.merkle import Frontier
+from ewaste.evidence.ledger.record import Record
 from ewaste.evidence.registers.period import Period
 from ewaste.runtime.database import Database, driver
 from ewaste.runtime.migrations import migrate

@@ -11,8 +11,8 @@ import pytest
 from ewaste.contracts.examples import example_names, examples
 from ewaste.contracts.registry import TYPES_BY_NAME
 from ewaste.contracts.topics import partner_topic
-from ewaste.evidence.custody import Evidence, read_evidence
-from ewaste.evidence.gs1 import Gs1Keys, Names
+from ewaste.evidence.custody.fold import Evidence, read_evidence
+from ewaste.evidence.epcis.gs1 import Gs1Keys, Names
 from jsonschema import Draft7Validator, FormatChecker
 
 CHECKOUT = Path(__file__).resolve().parents[4]

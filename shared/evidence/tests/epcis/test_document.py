@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from ewaste.contracts.fields import Context
-from ewaste.evidence.custody import Evidence, fold
+from ewaste.evidence.custody.fold import Evidence, fold
 from ewaste.evidence.epcis.document import chain_events, document, query_document, write_document
 from ewaste.evidence.epcis.events import events_of
-from ewaste.evidence.gs1 import Names
+from ewaste.evidence.epcis.gs1 import Names
 
 Validate = Callable[[Mapping[str, Any]], None]
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)

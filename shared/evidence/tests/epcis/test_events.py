@@ -10,11 +10,11 @@ from ewaste.contracts.events.common import EventCorrected
 from ewaste.contracts.events.logistics import Difference, HandoverPurpose
 from ewaste.contracts.fields import Context
 from ewaste.contracts.registry import EVENT_TYPES
-from ewaste.evidence.custody import Evidence
+from ewaste.evidence.custody.fold import Evidence
 from ewaste.evidence.epcis.document import document
 from ewaste.evidence.epcis.events import MODELS, event_id, events_of, page_events
 from ewaste.evidence.epcis.form import kilograms
-from ewaste.evidence.gs1 import Names
+from ewaste.evidence.epcis.gs1 import Names
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator

@@ -1,7 +1,9 @@
 """Checkpoints: one spelling, signed by their log, and the guard against a second history."""
 
 import pytest
-from ewaste.evidence.checkpoints import (
+from ewaste.evidence.keys import SigningKey, generate_key
+from ewaste.evidence.ledger.merkle import EMPTY_ROOT, leaf_hash, root_of
+from ewaste.evidence.notes.checkpoints import (
     Checkpoint,
     CheckpointError,
     HistoryForked,
@@ -11,10 +13,8 @@ from ewaste.evidence.checkpoints import (
     parse_size,
     sign_checkpoint,
 )
-from ewaste.evidence.keys import SigningKey, generate_key
-from ewaste.evidence.merkle import EMPTY_ROOT, leaf_hash, root_of
-from ewaste.evidence.note_keys import KeyKind, NoteSigner, decode_base64
-from ewaste.evidence.notes import Note, NoteError, NoteSignature, parse_note
+from ewaste.evidence.notes.keys import KeyKind, NoteSigner, decode_base64
+from ewaste.evidence.notes.note import Note, NoteError, NoteSignature, parse_note
 
 # The example of C2SP tlog-cosignature.
 KNOWN = """example.com/behind-the-sofa

@@ -8,14 +8,14 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from ewaste.evidence.checkpoints import Checkpoint, sign_checkpoint
 from ewaste.evidence.keys import SigningKey
-from ewaste.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root_of
-from ewaste.evidence.note_keys import KeyKind, NoteSigner
-from ewaste.evidence.notes import NoteSignature
-from ewaste.evidence.tlog_proof import Receipt, check_receipt, parse_receipt
-from ewaste.evidence.witness import AddCheckpoint, answer_add_checkpoint, parse_add_checkpoint
-from ewaste.evidence.witness_policy import parse_policy
+from ewaste.evidence.ledger.merkle import consistency_proof, inclusion_proof, leaf_hash, root_of
+from ewaste.evidence.notes.checkpoints import Checkpoint, sign_checkpoint
+from ewaste.evidence.notes.keys import KeyKind, NoteSigner
+from ewaste.evidence.notes.note import NoteSignature
+from ewaste.evidence.notes.policy import parse_policy
+from ewaste.evidence.notes.proof import Receipt, check_receipt, parse_receipt
+from ewaste.evidence.notes.witness import AddCheckpoint, answer_add_checkpoint, parse_add_checkpoint
 
 GOLDEN = Path(__file__).parent / "golden"
 ORIGIN = "ledger.example/custody"

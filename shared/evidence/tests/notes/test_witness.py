@@ -1,12 +1,12 @@
 """The witness protocol from both sides: every status of the specification, and no second history ever cosigned."""
 
 import pytest
-from ewaste.evidence.checkpoints import Checkpoint, sign_checkpoint
 from ewaste.evidence.keys import SigningKey, generate_key
-from ewaste.evidence.merkle import EMPTY_ROOT, consistency_proof, leaf_hash, root_of
-from ewaste.evidence.note_keys import KeyKind, NoteSigner, encode_base64
-from ewaste.evidence.notes import Note, NoteSignature, open_note
-from ewaste.evidence.witness import (
+from ewaste.evidence.ledger.merkle import EMPTY_ROOT, consistency_proof, leaf_hash, root_of
+from ewaste.evidence.notes.checkpoints import Checkpoint, sign_checkpoint
+from ewaste.evidence.notes.keys import KeyKind, NoteSigner, encode_base64
+from ewaste.evidence.notes.note import Note, NoteSignature, open_note
+from ewaste.evidence.notes.witness import (
     SIZE_TYPE,
     AddCheckpoint,
     Answer,

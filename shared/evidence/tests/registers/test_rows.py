@@ -8,9 +8,9 @@ import pytest
 from ewaste.contracts.envelope import open_envelope
 from ewaste.contracts.events.traceability import CustodyGapClosed, CustodyGapOpened, GapKind, Subject, SubjectKind
 from ewaste.contracts.fields import Context
-from ewaste.evidence.custody import Evidence, mentions
-from ewaste.evidence.custody_graph import Link, NodeId, related_nodes
-from ewaste.evidence.custody_index import index_event
+from ewaste.evidence.custody.fold import Evidence, mentions
+from ewaste.evidence.custody.graph import Link, NodeId, related_nodes
+from ewaste.evidence.custody.index import index_event
 from ewaste.evidence.registers.catalogue import REGISTERS, rows_of
 from ewaste.evidence.registers.columns import Kind, Row
 from ewaste.evidence.registers.entries import Entry, entry_of

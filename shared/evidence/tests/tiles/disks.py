@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ewaste.evidence.tile_disk import Disk
+from ewaste.evidence.tiles.disk import Disk
 
 __all__ = ["Crash", "FaultyDisk", "KillingDisk", "MemoryDisk", "failing"]
 

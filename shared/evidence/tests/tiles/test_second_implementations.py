@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from disks import FaultyDisk
-from ewaste.evidence.checkpoints import sign_checkpoint
 from ewaste.evidence.keys import SigningKey, generate_key
-from ewaste.evidence.note_keys import KeyKind, NoteSigner, encode_base64
-from ewaste.evidence.notes import NoteSignature
-from ewaste.evidence.tile_files import LogFolder
-from ewaste.evidence.tiles import tile_in
+from ewaste.evidence.notes.checkpoints import sign_checkpoint
+from ewaste.evidence.notes.keys import KeyKind, NoteSigner, encode_base64
+from ewaste.evidence.notes.note import NoteSignature
+from ewaste.evidence.tiles.files import LogFolder
+from ewaste.evidence.tiles.layout import tile_in
 from tilelogs import ENTRIES as LOG
 from tilelogs import tree
 

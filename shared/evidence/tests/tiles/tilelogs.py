@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from ewaste.evidence.merkle import leaf_hash
-from ewaste.evidence.tile_growth import Edge, grow
-from ewaste.evidence.tile_tree import TileTree
+from ewaste.evidence.ledger.merkle import leaf_hash
+from ewaste.evidence.tiles.growth import Edge, grow
+from ewaste.evidence.tiles.tree import TileTree
 
 __all__ = ["ENTRIES", "HASHES", "entry", "memory_log", "tree"]
 

@@ -14,10 +14,10 @@ from ewaste.auditor.sequences import SETTLED_AFTER_MS
 from ewaste.contracts.envelope import InvalidEvent
 from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended, CheckpointPublished
 from ewaste.contracts.registry import read_data
-from ewaste.evidence.certificate import Certificate, Uncertified, certify
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.reissue import judge_again
-from ewaste.evidence.rules import DEFAULT_RULES, Rules
+from ewaste.evidence.certificates.certify import Certificate, Uncertified, certify
+from ewaste.evidence.certificates.reissue import judge_again
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES, Rules
 
 __all__ = ["Certificates", "Issued"]
 

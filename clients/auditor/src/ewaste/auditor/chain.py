@@ -9,8 +9,8 @@ from ewaste.auditor.identities import Identities
 from ewaste.auditor.ledgerfile import CannotRun, Head, LedgerFile
 from ewaste.auditor.tree import Tree
 from ewaste.auditor.verify import Watch
-from ewaste.evidence.custody import fold
-from ewaste.evidence.custody_trace import Trace, UnknownNode, trace
+from ewaste.evidence.custody.fold import fold
+from ewaste.evidence.custody.trace import Trace, UnknownNode, trace
 
 __all__ = ["trace_in"]
 

@@ -5,10 +5,10 @@ from collections.abc import Container, Iterable, Iterator
 from ewaste.auditor.entries import Entry, record_of
 from ewaste.auditor.identities import Identities, identity
 from ewaste.auditor.ledgerfile import BrokenLine, LedgerFile
-from ewaste.evidence.custody import Evidence, mentions, read_evidence
-from ewaste.evidence.custody_graph import Link, NodeId, related_nodes, split_node
-from ewaste.evidence.custody_index import index_envelope
-from ewaste.evidence.record import LeafError
+from ewaste.evidence.custody.fold import Evidence, mentions, read_evidence
+from ewaste.evidence.custody.graph import Link, NodeId, related_nodes, split_node
+from ewaste.evidence.custody.index import index_envelope
+from ewaste.evidence.ledger.record import LeafError
 
 __all__ = ["Chains"]
 

@@ -16,11 +16,11 @@ from ewaste.auditor.verify import Watch
 from ewaste.contracts.envelope import InvalidEvent
 from ewaste.contracts.events.traceability import CertificateIssued
 from ewaste.contracts.registry import read_data
-from ewaste.evidence.certificate import Certificate, Uncertified, certify
-from ewaste.evidence.custody import fold
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_states import certificate_state
-from ewaste.evidence.rules import DEFAULT_RULES, Rules
+from ewaste.evidence.certificates.certify import Certificate, Uncertified, certify
+from ewaste.evidence.custody.fold import fold
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.states import certificate_state
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES, Rules
 
 __all__ = ["Announced", "CertificateLedger"]
 

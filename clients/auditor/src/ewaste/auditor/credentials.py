@@ -16,13 +16,13 @@ from ewaste.auditor.ledgerfile import CannotRun
 from ewaste.auditor.verify import Watch
 from ewaste.contracts.fields import utc_text
 from ewaste.evidence.canonical import sha256_hex
-from ewaste.evidence.certificate import Uncertified
-from ewaste.evidence.credential import CredentialRefused, keys_in, verify_secured
-from ewaste.evidence.credential_status import place_of
-from ewaste.evidence.documents import Document, DocumentKind, DocumentUnreadable, read_document
+from ewaste.evidence.certificates.certify import Uncertified
+from ewaste.evidence.certificates.credential import CredentialRefused, keys_in, verify_secured
+from ewaste.evidence.certificates.documents import Document, DocumentKind, DocumentUnreadable, read_document
+from ewaste.evidence.certificates.status_entry import place_of
+from ewaste.evidence.certificates.status_list import StatusList, StatusUnknown, read_status_list, statuses_of
 from ewaste.evidence.keys import KeyUnusable, VerifyingKey
-from ewaste.evidence.rules import Rules
-from ewaste.evidence.status_list import StatusList, StatusUnknown, read_status_list, statuses_of
+from ewaste.evidence.rules.ruleset import Rules
 
 __all__ = ["Check", "CheckCode", "Checked", "check_document"]
 

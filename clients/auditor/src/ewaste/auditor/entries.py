@@ -8,9 +8,9 @@ from ewaste.auditor.findings import Code, Findings, Place
 from ewaste.auditor.ledgerfile import BrokenLine, LedgerFile, Line, read_line
 from ewaste.auditor.tree import Tree
 from ewaste.contracts.envelope import MAX_EVENT_BYTES, Envelope, InvalidEvent, open_envelope
-from ewaste.evidence.contents import restored
-from ewaste.evidence.custody import in_its_place
-from ewaste.evidence.record import Digest, DigestedRecord, LeafError, Record, decode_leaf
+from ewaste.evidence.custody.fold import in_its_place
+from ewaste.evidence.ledger.contents import restored
+from ewaste.evidence.ledger.record import Digest, DigestedRecord, LeafError, Record, decode_leaf
 
 __all__ = ["Entry", "entries", "record_of"]
 

@@ -17,7 +17,7 @@ from ewaste.evidence.registers.columns import Row
 from ewaste.evidence.registers.entries import Entry, entry_of
 from ewaste.evidence.registers.model import Register
 from ewaste.evidence.registers.period import Period
-from ewaste.evidence.rules import DEFAULT_RULES
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES
 from ewaste.evidence.tables.model import Format, Stamp
 from ewaste.evidence.tables.writers import open_table
 

@@ -13,10 +13,10 @@ from ewaste.auditor.identities import Identities
 from ewaste.auditor.ledgerfile import CannotRun, Head, LedgerFile
 from ewaste.auditor.tree import Tree
 from ewaste.auditor.verify import Watch
-from ewaste.evidence.certificate import Certificate, Uncertified, certify
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.reissue import Difference, differences
-from ewaste.evidence.rules import Rules, RulesError, load_rules
+from ewaste.evidence.certificates.certify import Certificate, Uncertified, certify
+from ewaste.evidence.certificates.reissue import Difference, differences
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.rules.ruleset import Rules, RulesError, load_rules
 
 __all__ = ["Change", "Effect", "RulesDiff", "diff_rules", "read_rules"]
 

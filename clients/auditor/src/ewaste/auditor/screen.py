@@ -8,7 +8,7 @@ from ewaste.auditor.findings import Finding, what_to_do
 from ewaste.auditor.ledgerfile import Head
 from ewaste.auditor.report import Report
 from ewaste.auditor.rules_diff import Change, RulesDiff
-from ewaste.evidence.custody_trace import Trace
+from ewaste.evidence.custody.trace import Trace
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table

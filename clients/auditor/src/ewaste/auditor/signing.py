@@ -12,7 +12,7 @@ from typing import Final
 
 from ewaste.contracts.topics import partner_of
 from ewaste.evidence.keys import VerifyingKey
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.evidence.signatures import SignatureRefused, read_header, verify_detached
 
 __all__ = ["Signature", "signature_of", "signatures_of"]

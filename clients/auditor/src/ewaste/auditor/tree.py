@@ -4,7 +4,7 @@ from bisect import bisect_right
 from typing import Final
 
 from ewaste.auditor.ledgerfile import LedgerFile
-from ewaste.evidence.merkle import Frontier, leaf_hash
+from ewaste.evidence.ledger.merkle import Frontier, leaf_hash
 
 __all__ = ["Tree"]
 

@@ -19,8 +19,8 @@ from ewaste.auditor.sequences import Sequences
 from ewaste.auditor.signing import Signature, signatures_of
 from ewaste.auditor.tree import Tree
 from ewaste.contracts.topics import partner_of
-from ewaste.evidence.record import LeafError, Record
-from ewaste.evidence.rules import Rules
+from ewaste.evidence.ledger.record import LeafError, Record
+from ewaste.evidence.rules.ruleset import Rules
 
 __all__ = ["Watch", "verify"]
 

@@ -13,8 +13,8 @@ from ewaste.contracts.events.recycler import (
     LoadRejected,
     OutputFraction,
 )
-from ewaste.evidence.operations import is_final
-from ewaste.evidence.rules import DEFAULT_RULES
+from ewaste.evidence.rules.operations import is_final
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES
 from ewaste.partner.claims import Claim
 from ewaste.partner.findings import Finding
 

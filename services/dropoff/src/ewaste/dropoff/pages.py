@@ -10,7 +10,7 @@ from ewaste.dropoff.model import Stage, stage_of
 from ewaste.dropoff.storage import boxes
 from ewaste.dropoff.storage.progress import item_progress
 from ewaste.dropoff.texts import STAGES, TEXTS
-from ewaste.evidence.custody_texts import WORDS
+from ewaste.evidence.custody.texts import WORDS
 from ewaste.runtime.database import Database
 from ewaste.web.language import Words
 from ewaste.web.pages import Landing, Link, Pages, build_pages

@@ -11,7 +11,7 @@ from ewaste.contracts.events.logistics import ResolutionStated
 from ewaste.contracts.events.recycler import LoadReceived, LoadRejected, PartnerRegistered
 from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.topics import topic_of
-from ewaste.evidence.rules import Rules
+from ewaste.evidence.rules.ruleset import Rules
 from ewaste.logistics.handlers.standing import settle
 from ewaste.logistics.storage import bags, records
 from ewaste.runtime.database import Transaction

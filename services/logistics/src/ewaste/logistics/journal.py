@@ -6,7 +6,7 @@ from uuid import UUID
 from ewaste.contracts.fields import Context
 from ewaste.contracts.registry import read_event, type_for, write_event
 from ewaste.contracts.topics import topic_of
-from ewaste.evidence.rules import Rules
+from ewaste.evidence.rules.ruleset import Rules
 from ewaste.logistics.storage import records
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact, Outbox

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from ewaste.evidence.rules import Tolerance
+from ewaste.evidence.rules.ruleset import Tolerance
 from ewaste.recycler.claims import api as claims
 from ewaste.recycler.partners import api as partners
 from ewaste.runtime.database import Database

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from ewaste.contracts.fields import Context
 from ewaste.contracts.topics import PARTNER_TOPICS, topic_of
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.recycler.claims.handlers import judge_records, learn_told
 from ewaste.recycler.claims.model import Terms
 from ewaste.runtime.database import Transaction

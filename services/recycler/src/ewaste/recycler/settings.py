@@ -3,7 +3,7 @@
 from typing import Literal
 
 from ewaste.contracts.fields import Context
-from ewaste.evidence.rules import DEFAULT_RULES, Rules, Tolerance
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES, Rules, Tolerance
 from ewaste.runtime.settings import RuntimeSettings
 
 __all__ = ["Settings"]

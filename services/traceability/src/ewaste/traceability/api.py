@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import NOT_FOUND, Refused
-from ewaste.evidence.contents import is_by_digest
-from ewaste.evidence.custody import fold
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_trace import UnknownNode, trace
+from ewaste.evidence.custody.fold import fold
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.trace import UnknownNode, trace
+from ewaste.evidence.ledger.contents import is_by_digest
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
 from ewaste.traceability.certificates import storage as certificates

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Final
 from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.evidence.canonical import sha256_hex
-from ewaste.evidence.custody import fold
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_states import certificate_state
-from ewaste.evidence.custody_texts import WORDS
-from ewaste.evidence.custody_trace import UnknownNode, trace
-from ewaste.evidence.operations import OPERATIONS
+from ewaste.evidence.custody.fold import fold
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.states import certificate_state
+from ewaste.evidence.custody.texts import WORDS
+from ewaste.evidence.custody.trace import UnknownNode, trace
+from ewaste.evidence.rules.operations import OPERATIONS
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.http import page, read_cursor
 from ewaste.traceability.alerts.pages import add_alert_pages

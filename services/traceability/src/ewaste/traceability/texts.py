@@ -1,9 +1,9 @@
-"""What this service's pages say. Facts and headlines of a chain tell themselves (`ewaste.evidence.custody_texts`)."""
+"""What this service's pages say. Facts and headlines of a chain tell themselves (`ewaste.evidence.custody.texts`)."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from ewaste.evidence.operations import OPERATIONS
+from ewaste.evidence.rules.operations import OPERATIONS
 from ewaste.traceability.certificates.texts import STANDING_TEXTS
 from ewaste.traceability.exports.registers_texts import EXPORT_TEXTS
 from ewaste.web.language import Texts, Words

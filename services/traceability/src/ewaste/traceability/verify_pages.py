@@ -7,10 +7,10 @@ from importlib.resources import files
 from typing import Annotated, Any, Final
 
 from ewaste.contracts.fields import Identifier
-from ewaste.evidence.custody import fold
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_trace import Trace, UnknownNode, trace
-from ewaste.evidence.documents import read_document
+from ewaste.evidence.certificates.documents import read_document
+from ewaste.evidence.custody.fold import fold
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.trace import Trace, UnknownNode, trace
 from ewaste.runtime.database import Database, Transaction
 from ewaste.traceability.certificates.credentials import issued, signed
 from ewaste.traceability.certificates.keyring import Keyring

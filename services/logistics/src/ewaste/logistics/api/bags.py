@@ -5,7 +5,7 @@ from datetime import datetime
 from ewaste.contracts.events.logistics import BinCollected, BreakReason, CustodyBreakDeclared
 from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import NOT_FOUND, Refused
-from ewaste.evidence.custody_model import BagState
+from ewaste.evidence.custody.model import BagState
 from ewaste.logistics.model.bags import bag_state
 from ewaste.logistics.model.cases import BagStanding
 from ewaste.logistics.storage import bags, records

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from ewaste.contracts.events.logistics import DisputeDecided, ResolutionStated
 from ewaste.contracts.fields import Identifier
-from ewaste.evidence.custody_model import DisputeState
+from ewaste.evidence.custody.model import DisputeState
 from ewaste.logistics.api.inputs import NewDecision, NewResolution
 from ewaste.logistics.api.sending import answer_once
 from ewaste.logistics.api.views import DisputeShown

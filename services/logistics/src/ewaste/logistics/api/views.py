@@ -10,9 +10,9 @@ from ewaste.contracts.events.logistics import (
     HandoverRecorded,
     Settlement,
 )
-from ewaste.evidence.custody import Fact
-from ewaste.evidence.custody_disputes import agreed_grams
-from ewaste.evidence.custody_model import DisputeKind, DisputeState, Ignored, LoadState
+from ewaste.evidence.custody.disputes import agreed_grams
+from ewaste.evidence.custody.fold import Fact
+from ewaste.evidence.custody.model import DisputeKind, DisputeState, Ignored, LoadState
 from ewaste.logistics.handlers.standing import state_of
 from ewaste.logistics.model.cases import BagStanding, Case, HolderKind, kind_of
 from ewaste.logistics.model.handovers import Offer

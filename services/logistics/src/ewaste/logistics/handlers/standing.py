@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ewaste.contracts.refusal import NOT_FOUND, Refused
-from ewaste.evidence.custody_states import load_of
-from ewaste.evidence.rules import Rules
+from ewaste.evidence.custody.states import load_of
+from ewaste.evidence.rules.ruleset import Rules
 from ewaste.logistics.model.cases import Case
 from ewaste.logistics.storage import cases, disputes, loads
 from ewaste.runtime.database import Transaction

@@ -1,6 +1,6 @@
 """Where a bag is."""
 
-from ewaste.evidence.custody_model import BagState
+from ewaste.evidence.custody.model import BagState
 from ewaste.logistics.model.cases import BagStanding
 
 __all__ = ["bag_state"]

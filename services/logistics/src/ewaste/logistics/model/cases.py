@@ -12,12 +12,12 @@ from typing import Final
 
 from ewaste.contracts.events.logistics import ActorRegistered, CustodyBreakDeclared, LoadDispatched
 from ewaste.contracts.events.recycler import PartnerRegistered
-from ewaste.evidence.custody import Custody
-from ewaste.evidence.custody_bags import breaks_of, is_broken
-from ewaste.evidence.custody_disputes import bag_disputes, is_lost
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_loads import Book, book_of
-from ewaste.evidence.custody_model import Dispute
+from ewaste.evidence.custody.bags import breaks_of, is_broken
+from ewaste.evidence.custody.disputes import bag_disputes, is_lost
+from ewaste.evidence.custody.fold import Custody
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.loads import Book, book_of
+from ewaste.evidence.custody.model import Dispute
 from ewaste.logistics.model.breaks import GONE
 from ewaste.logistics.model.words import NO_SEAL, Word
 

@@ -12,7 +12,7 @@ from ewaste.contracts.events.logistics import (
     HandoverRecorded,
 )
 from ewaste.contracts.refusal import CONFLICT, Refused
-from ewaste.evidence.rules import Rules, classify_handover, gravest
+from ewaste.evidence.rules.ruleset import Rules, classify_handover, gravest
 from ewaste.logistics.model.cases import STORES, Case, HolderKind, kind_of
 from ewaste.logistics.model.words import Word, check_each_once, check_time, named
 

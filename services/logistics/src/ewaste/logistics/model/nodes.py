@@ -10,7 +10,7 @@ from ewaste.contracts.events.logistics import (
 )
 from ewaste.contracts.events.recycler import PartnerRegistered
 from ewaste.contracts.fields import Part
-from ewaste.evidence.custody_graph import event_node, node
+from ewaste.evidence.custody.graph import event_node, node
 
 __all__ = ["SUBJECTS", "nodes_of"]
 

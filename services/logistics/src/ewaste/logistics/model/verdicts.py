@@ -5,9 +5,9 @@ from datetime import datetime
 
 from ewaste.contracts.events.logistics import BagSettlement, DisputeDecided, ResolutionStated, Settlement
 from ewaste.contracts.refusal import CONFLICT, Refused
-from ewaste.evidence.custody import Fact
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_model import Dispute
+from ewaste.evidence.custody.fold import Fact
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.model import Dispute
 from ewaste.logistics.model.cases import Case, HolderKind, kind_of
 from ewaste.logistics.model.words import check_each_once, check_time
 

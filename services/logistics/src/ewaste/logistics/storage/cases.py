@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from ewaste.evidence.custody import fold
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.rules import Rules
+from ewaste.evidence.custody.fold import fold
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.rules.ruleset import Rules
 from ewaste.logistics.model.cases import Case
 from ewaste.logistics.storage import records
 from ewaste.runtime.database import Transaction, driver

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from asyncpg import Record
-from ewaste.evidence.custody_model import Dispute
+from ewaste.evidence.custody.model import Dispute
 from ewaste.runtime.database import Transaction, driver
 
 __all__ = ["disputes_after", "store_disputes"]

@@ -9,8 +9,8 @@ from asyncpg import Record as Row
 from ewaste.contracts.events.common import EventCorrected
 from ewaste.contracts.fields import Part
 from ewaste.contracts.registry import Event
-from ewaste.evidence.custody import Evidence, mentions, read_evidence
-from ewaste.evidence.custody_graph import node
+from ewaste.evidence.custody.fold import Evidence, mentions, read_evidence
+from ewaste.evidence.custody.graph import node
 from ewaste.logistics.model.nodes import SUBJECTS, nodes_of
 from ewaste.runtime.database import Transaction, driver, write_rows
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ewaste.contracts.events.recycler import BatchOpened, RefusalReason
-from ewaste.evidence.rules import Tolerance
+from ewaste.evidence.rules.ruleset import Tolerance
 from ewaste.recycler.claims.model import NotAccepted, Register, Weighings
 
 __all__ = ["Weight", "WeightSource", "check_allocation", "free", "take", "weight_of"]

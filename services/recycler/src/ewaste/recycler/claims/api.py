@@ -9,8 +9,8 @@ from ewaste.contracts.events.dropoff import Category
 from ewaste.contracts.events.recycler import Operation, RefusalReason
 from ewaste.contracts.fields import Identifier, PartnerId
 from ewaste.contracts.refusal import NOT_FOUND, Refused
-from ewaste.evidence.operations import OPERATIONS, OperationKind
-from ewaste.evidence.rules import Tolerance
+from ewaste.evidence.rules.operations import OPERATIONS, OperationKind
+from ewaste.evidence.rules.ruleset import Tolerance
 from ewaste.recycler.claims import views
 from ewaste.recycler.claims.allocation import WeightSource
 from ewaste.recycler.claims.views import BatchState, FractionSummary

@@ -9,7 +9,7 @@ from ewaste.contracts.events.recycler import RefusalReason
 from ewaste.contracts.fields import Context
 from ewaste.contracts.registry import TYPES_BY_NAME, Event, read_data
 from ewaste.contracts.topics import partner_of
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.evidence.signatures import SignatureReason, SignatureRefused, read_header, verify_detached
 from ewaste.recycler.claims.model import Claim, NotAccepted
 from ewaste.recycler.partners.model import Known, Partner, PartnerKey

@@ -11,8 +11,8 @@ from ewaste.contracts.events.recycler import (
     RefusalReason,
 )
 from ewaste.contracts.fields import Part
-from ewaste.evidence.operations import is_final
-from ewaste.evidence.rules import Tolerance
+from ewaste.evidence.rules.operations import is_final
+from ewaste.evidence.rules.ruleset import Tolerance
 from ewaste.recycler.claims.allocation import check_allocation, take
 from ewaste.recycler.claims.demands import is_abroad, once_each
 from ewaste.recycler.claims.model import Batch, Claim, Fraction, NotAccepted, Register, Terms, Treatment

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ewaste.contracts.events.logistics import BagInLoad, Difference
 from ewaste.contracts.events.recycler import LoadReceived
-from ewaste.evidence.rules import Rules, classify_handover, gravest
+from ewaste.evidence.rules.ruleset import Rules, classify_handover, gravest
 
 __all__ = ["difference_of"]
 

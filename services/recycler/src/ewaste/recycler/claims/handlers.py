@@ -12,7 +12,7 @@ from ewaste.contracts.events.recycler import ConfirmationRefused
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import Event
 from ewaste.contracts.topics import partner_of
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.recycler.claims import storage
 from ewaste.recycler.claims.authenticity import authenticate, claimed_key
 from ewaste.recycler.claims.judgement import judge

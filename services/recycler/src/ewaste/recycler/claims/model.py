@@ -8,8 +8,8 @@ from uuid import UUID
 from ewaste.contracts.events.logistics import BagInLoad, Difference
 from ewaste.contracts.events.recycler import Operation, RefusalReason
 from ewaste.contracts.registry import Event
-from ewaste.evidence.record import Record
-from ewaste.evidence.rules import DEFAULT_RULES, Rules, Tolerance
+from ewaste.evidence.ledger.record import Record
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES, Rules, Tolerance
 
 __all__ = [
     "Batch",

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from ewaste.evidence.operations import OPERATIONS
-from ewaste.evidence.rules import Tolerance
+from ewaste.evidence.rules.operations import OPERATIONS
+from ewaste.evidence.rules.ruleset import Tolerance
 from ewaste.recycler.claims.allocation import Weight, weight_of
 from ewaste.recycler.claims.loading import load_bags
 from ewaste.recycler.tables import BagUseRow, BatchRow, RefusalRow, TreatmentRow

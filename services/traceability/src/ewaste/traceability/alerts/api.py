@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from ewaste.contracts.events.traceability import GapKind, Subject, SubjectKind
 from ewaste.contracts.fields import Utc
-from ewaste.evidence.custody_graph import split_node
+from ewaste.evidence.custody.graph import split_node
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
 from ewaste.traceability.alerts import storage

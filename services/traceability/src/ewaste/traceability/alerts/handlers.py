@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ewaste.contracts.events.traceability import GapKind
-from ewaste.evidence.custody import fold
-from ewaste.evidence.custody_graph import NodeId, node, split_node
-from ewaste.evidence.gaps import Gap, closed_by, equivocation_gaps, gaps_of
-from ewaste.evidence.gaps_limits import DEFAULT_LIMITS, Limits
+from ewaste.evidence.alerts.gaps import Gap, closed_by, equivocation_gaps, gaps_of
+from ewaste.evidence.alerts.limits import DEFAULT_LIMITS, Limits
+from ewaste.evidence.custody.fold import fold
+from ewaste.evidence.custody.graph import NodeId, node, split_node
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact, Outbox
 from ewaste.traceability.alerts import sequences, storage

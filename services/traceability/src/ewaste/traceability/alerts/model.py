@@ -10,8 +10,8 @@ from ewaste.contracts.events.traceability import CustodyGapClosed, CustodyGapOpe
 from ewaste.contracts.fields import Context
 from ewaste.contracts.registry import type_for
 from ewaste.contracts.topics import partner_of, topic_of
-from ewaste.evidence.custody_graph import NodeId
-from ewaste.evidence.gaps import Gap
+from ewaste.evidence.alerts.gaps import Gap
+from ewaste.evidence.custody.graph import NodeId
 from ewaste.traceability.custody.handlers import Projected
 from ewaste.traceability.ledger.model import Entry
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final
 
 from ewaste.contracts.events.traceability import GapKind
-from ewaste.evidence.custody_graph import split_node
+from ewaste.evidence.custody.graph import split_node
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import page, read_cursor
 from ewaste.traceability.alerts import storage

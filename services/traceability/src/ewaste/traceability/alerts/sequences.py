@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from ewaste.contracts.events.traceability import GapKind
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.gaps_model import Gap, gap_id
+from ewaste.evidence.alerts.model import Gap, gap_id
+from ewaste.evidence.custody.graph import node
 from ewaste.runtime.database import Transaction, driver, write_rows
 from ewaste.traceability.alerts.model import Numbers
 from ewaste.traceability.storage import Table

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from ewaste.contracts.events.traceability import GapKind
-from ewaste.evidence.custody_graph import NodeId
-from ewaste.evidence.gaps import Gap
+from ewaste.evidence.alerts.gaps import Gap
+from ewaste.evidence.custody.graph import NodeId
 from ewaste.runtime.database import Transaction, driver, write_rows
 from ewaste.runtime.tables import moment
 from ewaste.traceability.storage import Table

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import INVALID, Refused
-from ewaste.evidence.credential import CREDENTIAL_MEDIA_TYPE, did_document
-from ewaste.evidence.documents import MOST_DOCUMENT_BYTES, DocumentKind, DocumentUnreadable, read_document
+from ewaste.evidence.certificates.credential import CREDENTIAL_MEDIA_TYPE, did_document
+from ewaste.evidence.certificates.documents import MOST_DOCUMENT_BYTES, DocumentKind, DocumentUnreadable, read_document
 from ewaste.runtime.database import Database
 from ewaste.traceability.certificates.credentials import issued, paper_of, signed, status_list
 from ewaste.traceability.certificates.keyring import Keyring

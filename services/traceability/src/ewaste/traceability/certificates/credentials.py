@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass
 
 from ewaste.contracts.refusal import NOT_FOUND, Refused
-from ewaste.evidence.credential import certificate_credential, secure
-from ewaste.evidence.credential_status import STATUS_PURPOSES
-from ewaste.evidence.status_list import status_list_credential
+from ewaste.evidence.certificates.credential import certificate_credential, secure
+from ewaste.evidence.certificates.status_entry import STATUS_PURPOSES
+from ewaste.evidence.certificates.status_list import status_list_credential
 from ewaste.runtime.database import Transaction
 from ewaste.traceability.certificates import places, storage
 from ewaste.traceability.certificates.keyring import Keyring

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ewaste.evidence.certificate import Certificate, Uncertified, certify
-from ewaste.evidence.custody import Evidence
-from ewaste.evidence.custody_graph import NodeId, split_node
-from ewaste.evidence.reissue import judge_again
+from ewaste.evidence.certificates.certify import Certificate, Uncertified, certify
+from ewaste.evidence.certificates.reissue import judge_again
+from ewaste.evidence.custody.fold import Evidence
+from ewaste.evidence.custody.graph import NodeId, split_node
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact, Outbox
 from ewaste.traceability.certificates import storage

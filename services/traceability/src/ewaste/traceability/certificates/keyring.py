@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Any, Final
 
-from ewaste.evidence.credential import did_web
+from ewaste.evidence.certificates.credential import did_web
 from ewaste.evidence.keys import KeyUnusable, SigningKey, generate_key, public_jwk
 
 __all__ = ["KeyFileUnusable", "Keyring"]

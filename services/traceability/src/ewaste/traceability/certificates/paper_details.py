@@ -6,7 +6,7 @@ What this version does not know is shown under its own name, so that a newer cer
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ewaste.evidence.custody_texts import WORDS
+from ewaste.evidence.custody.texts import WORDS
 from ewaste.traceability.certificates.assessments import assessment_sections
 from ewaste.traceability.certificates.words import COLUMNS, PAPER, pair
 from ewaste.traceability.texts import MATERIALS, OPERATION_NAMES

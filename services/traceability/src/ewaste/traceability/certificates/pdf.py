@@ -15,7 +15,7 @@ from typing import Any, Final
 import segno
 import typst
 from ewaste.evidence.canonical import sha256_hex
-from ewaste.evidence.credential import CREDENTIAL_MEDIA_TYPE
+from ewaste.evidence.certificates.credential import CREDENTIAL_MEDIA_TYPE
 from ewaste.traceability.certificates.paper import told
 from ewaste.web.assets import ASSETS
 

@@ -1,7 +1,7 @@
 """What the ledger says of certificates, as a table: when each was issued, in which place, and which hold no more.
 
 The place is a certificate's ordinal among all that were ever announced in the ledger, and with it the place of its
-status (`ewaste.evidence.credential_status`). Whoever has the ledger counts the same.
+status (`ewaste.evidence.certificates.status_entry`). Whoever has the ledger counts the same.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Final
 from ewaste.contracts.envelope import Envelope, InvalidEvent
 from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended
 from ewaste.contracts.registry import read_data
-from ewaste.evidence.credential_status import LIST_ENTRIES
-from ewaste.evidence.custody import in_its_place
+from ewaste.evidence.certificates.status_entry import LIST_ENTRIES
+from ewaste.evidence.custody.fold import in_its_place
 from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.tables import moment
 from ewaste.traceability.ledger.model import Entry

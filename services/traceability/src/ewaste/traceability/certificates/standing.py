@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from ewaste.contracts.events.traceability import SuspensionReason
-from ewaste.evidence.custody_model import CertificateState
-from ewaste.evidence.reissue import Difference, differences
+from ewaste.evidence.certificates.reissue import Difference, differences
+from ewaste.evidence.custody.model import CertificateState
 from ewaste.runtime.database import Transaction
 from ewaste.traceability.certificates import storage
 from pydantic import BaseModel

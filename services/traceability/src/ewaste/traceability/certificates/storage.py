@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from ewaste.evidence.certificate import Certificate
-from ewaste.evidence.custody_graph import NodeId, node
-from ewaste.evidence.reissue import Suspension
+from ewaste.evidence.certificates.certify import Certificate
+from ewaste.evidence.certificates.reissue import Suspension
+from ewaste.evidence.custody.graph import NodeId, node
 from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.tables import moment
 from ewaste.traceability.storage import Table

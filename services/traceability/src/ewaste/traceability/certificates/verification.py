@@ -12,13 +12,13 @@ from typing import Any, Final
 from ewaste.contracts.events.traceability import CertificateIssued
 from ewaste.contracts.fields import Identifier
 from ewaste.evidence.canonical import sha256_hex
-from ewaste.evidence.certificate import Certificate, certify
-from ewaste.evidence.credential import CredentialRefused, did_document, keys_in, verify_secured
-from ewaste.evidence.custody import Custody, Evidence, Fact, fold
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_states import certificate_state
-from ewaste.evidence.documents import Document, DocumentKind
-from ewaste.evidence.rules import DEFAULT_RULES
+from ewaste.evidence.certificates.certify import Certificate, certify
+from ewaste.evidence.certificates.credential import CredentialRefused, did_document, keys_in, verify_secured
+from ewaste.evidence.certificates.documents import Document, DocumentKind
+from ewaste.evidence.custody.fold import Custody, Evidence, Fact, fold
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.states import certificate_state
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES
 from ewaste.runtime.database import Transaction
 from ewaste.traceability.certificates import places
 from ewaste.traceability.certificates.credentials import Issued, paper_of

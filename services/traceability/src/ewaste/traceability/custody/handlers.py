@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from ewaste.evidence.custody import Evidence, in_its_place, mentions, read_evidence
-from ewaste.evidence.custody_graph import Link, NodeId, split_node
-from ewaste.evidence.custody_index import index_envelope
-from ewaste.evidence.record import Record
+from ewaste.evidence.custody.fold import Evidence, in_its_place, mentions, read_evidence
+from ewaste.evidence.custody.graph import Link, NodeId, split_node
+from ewaste.evidence.custody.index import index_envelope
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.database import Transaction
 from ewaste.traceability.custody import storage
 from ewaste.traceability.custody.storage import Touch

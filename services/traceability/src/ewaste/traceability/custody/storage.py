@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final
 
 import sqlalchemy
-from ewaste.evidence.custody_graph import NodeId
+from ewaste.evidence.custody.graph import NodeId
 from ewaste.runtime.database import Transaction, driver
 from ewaste.traceability.storage import Table
 from sqlalchemy import BigInteger, Column, Index, String, text
@@ -52,7 +52,7 @@ class ProjectionRow(Table, table=True):
     size: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-# Down to the leaves, then up to the roots from everything reached, as evidence.custody_graph.related_nodes does it.
+# Down to the leaves, then up to the roots from everything reached, as evidence.custody.graph.related_nodes does it.
 _RELATED: Final = """
 WITH RECURSIVE below(node) AS (
     SELECT $1::text UNION SELECT t.node FROM custody_touch t JOIN below b ON t.parent = b.node

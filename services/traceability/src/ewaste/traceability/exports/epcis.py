@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final
 import msgspec
 from ewaste.contracts.fields import Identifier, Utc
 from ewaste.contracts.refusal import NOT_FOUND, Refused
-from ewaste.evidence.custody_graph import node
+from ewaste.evidence.custody.graph import node
 from ewaste.evidence.epcis.document import MEDIA_TYPE, document, query_document
-from ewaste.evidence.gs1 import Gs1Keys, Names
+from ewaste.evidence.epcis.gs1 import Gs1Keys, Names
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import read_cursor
 from ewaste.traceability.exports import epcis_handlers as handlers

@@ -7,11 +7,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from ewaste.contracts.events.common import EventCorrected
-from ewaste.evidence.custody import Evidence, fold, read_evidence
-from ewaste.evidence.custody_graph import NodeId
+from ewaste.evidence.custody.fold import Evidence, fold, read_evidence
+from ewaste.evidence.custody.graph import NodeId
 from ewaste.evidence.epcis.document import chain_events, document_ends, write_event
 from ewaste.evidence.epcis.events import page_events
-from ewaste.evidence.gs1 import Names
+from ewaste.evidence.epcis.gs1 import Names
 from ewaste.runtime.database import Database, Transaction
 from ewaste.traceability.custody import storage as custody
 from ewaste.traceability.custody.handlers import evidence_about, evidence_of, evidence_of_events

@@ -8,10 +8,10 @@ from typing import Any, Final
 from ewaste.contracts.envelope import Envelope
 from ewaste.contracts.fields import Context, Count
 from ewaste.contracts.registry import EVENT_TYPES
-from ewaste.evidence.custody_graph import NodeId, node
+from ewaste.evidence.custody.graph import NodeId, node
 from ewaste.evidence.epcis.digital_link import canonical
 from ewaste.evidence.epcis.events import MODELS
-from ewaste.evidence.gs1 import Names
+from ewaste.evidence.epcis.gs1 import Names
 
 __all__ = ["EVERYTHING", "Period", "Place", "Query", "bare_step", "canonical_uris", "nodes_of", "split_values"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from ewaste.evidence.custody_graph import NodeId
+from ewaste.evidence.custody.graph import NodeId
 from ewaste.runtime.database import Transaction, driver
 
 __all__ = ["indices_about"]

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
-from ewaste.evidence.custody import Evidence, in_its_place
-from ewaste.evidence.merkle import Frontier
+from ewaste.evidence.custody.fold import Evidence, in_its_place
+from ewaste.evidence.ledger.merkle import Frontier
 from ewaste.evidence.registers.catalogue import rows_of
 from ewaste.evidence.registers.columns import Row
 from ewaste.evidence.registers.entries import Entry, entry_of
 from ewaste.evidence.registers.model import Register
-from ewaste.evidence.rules import DEFAULT_RULES
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES
 from ewaste.evidence.tables.model import Format, Stamp
 from ewaste.evidence.tables.writers import open_table
 from ewaste.runtime.database import Database, Transaction

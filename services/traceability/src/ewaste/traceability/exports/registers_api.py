@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.evidence.registers.catalogue import REGISTERS, dictionary
 from ewaste.evidence.registers.period import BadPeriod, Period
-from ewaste.evidence.rules import DEFAULT_RULES
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES
 from ewaste.evidence.tables.model import MEDIA_TYPES, Stamp, UnknownFormat
 from ewaste.evidence.tables.writers import check_format
 from ewaste.runtime.database import Database

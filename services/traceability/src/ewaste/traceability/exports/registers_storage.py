@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from ewaste.evidence.custody_graph import NodeId
+from ewaste.evidence.custody.graph import NodeId
 from ewaste.evidence.registers.entries import Entry
 from ewaste.evidence.registers.period import Period
 from ewaste.runtime.database import Transaction, driver

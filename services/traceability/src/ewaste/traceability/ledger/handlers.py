@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.subscription import RecordHandler
 from ewaste.traceability.ledger import storage

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from ewaste.contracts.envelope import Envelope, InvalidEvent, open_envelope
 from ewaste.contracts.topics import CUSTODY_TOPICS, LEARNING_TOPICS
-from ewaste.evidence.contents import contents_of, is_by_digest
-from ewaste.evidence.merkle import Frontier, leaf_hash
-from ewaste.evidence.record import Record, leaf_of
+from ewaste.evidence.ledger.contents import contents_of, is_by_digest
+from ewaste.evidence.ledger.merkle import Frontier, leaf_hash
+from ewaste.evidence.ledger.record import Record, leaf_of
 
 __all__ = ["Entry", "Ledger", "Segment", "append", "blobs_of"]
 

@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from ewaste.contracts.envelope import InvalidEvent, open_envelope
-from ewaste.evidence.contents import digests_of, restored
-from ewaste.evidence.merkle import Frontier
-from ewaste.evidence.record import DigestedRecord, Record, decode_leaf
+from ewaste.evidence.ledger.contents import digests_of, restored
+from ewaste.evidence.ledger.merkle import Frontier
+from ewaste.evidence.ledger.record import DigestedRecord, Record, decode_leaf
 from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.tables import moment
 from ewaste.traceability.ledger.model import Entry, Ledger, Segment, blobs_of

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from ewaste.evidence.gs1 import DIGITAL_LINK, check_digit
+from ewaste.evidence.epcis.gs1 import DIGITAL_LINK, check_digit
 
 __all__ = ["canonical"]
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import msgspec
 from ewaste.contracts.fields import utc_text
-from ewaste.evidence.custody import Custody, Evidence, happened
-from ewaste.evidence.custody_graph import NodeId, related_nodes
+from ewaste.evidence.custody.fold import Custody, Evidence, happened
+from ewaste.evidence.custody.graph import NodeId, related_nodes
 from ewaste.evidence.epcis.events import events_of
-from ewaste.evidence.gs1 import Names
+from ewaste.evidence.epcis.gs1 import Names
 
 __all__ = [
     "CONTEXT",

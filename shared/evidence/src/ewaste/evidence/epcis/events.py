@@ -12,11 +12,11 @@ from uuid import UUID, uuid5
 from ewaste.contracts.events import dropoff, logistics, recycler, traceability
 from ewaste.contracts.events.common import CorrectionReason, EventCorrected
 from ewaste.contracts.fields import Context, Part, utc_text
-from ewaste.evidence.custody import Evidence
-from ewaste.evidence.custody_facts import settle
+from ewaste.evidence.custody.facts import settle
+from ewaste.evidence.custody.fold import Evidence
 from ewaste.evidence.epcis import plant, street
 from ewaste.evidence.epcis.form import Body
-from ewaste.evidence.gs1 import Names
+from ewaste.evidence.epcis.gs1 import Names
 
 __all__ = ["LOCAL_OFFSET", "MODELS", "event_id", "events_of", "page_events"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from ewaste.evidence.gs1 import Names
+from ewaste.evidence.epcis.gs1 import Names
 
 __all__ = ["PRIVATE", "Body", "kilograms", "mass", "moved", "place", "quantity", "transaction", "unique"]
 

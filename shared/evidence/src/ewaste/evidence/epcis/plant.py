@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from ewaste.contracts.events import recycler, traceability
 from ewaste.contracts.events.recycler import Operation, OutputFraction
 from ewaste.evidence.epcis.form import PRIVATE, Body, mass, moved, place, quantity, transaction, unique
+from ewaste.evidence.epcis.gs1 import Names
 from ewaste.evidence.epcis.street import MISMATCHES
-from ewaste.evidence.gs1 import Names
-from ewaste.evidence.operations import OPERATIONS, OperationKind
+from ewaste.evidence.rules.operations import OPERATIONS, OperationKind
 
 __all__ = [
     "batch_opened",

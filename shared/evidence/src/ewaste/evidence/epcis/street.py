@@ -10,7 +10,7 @@ from typing import Final
 from ewaste.contracts.events import dropoff, logistics
 from ewaste.contracts.events.logistics import BagSettlement, BreakReason, Difference, HandoverPurpose, Settlement
 from ewaste.evidence.epcis.form import PRIVATE, Body, mass, moved, place, quantity, transaction, unique
-from ewaste.evidence.gs1 import Names
+from ewaste.evidence.epcis.gs1 import Names
 
 __all__ = [
     "MISMATCHES",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ewaste.contracts.events.traceability import CustodyGapClosed, CustodyGapOpened
-from ewaste.evidence.custody import Fact, happened
+from ewaste.evidence.custody.fold import Fact, happened
 from ewaste.evidence.registers.columns import Row, indices, integer, moment, text
 from ewaste.evidence.registers.entries import Entry
 from ewaste.evidence.registers.model import Register, View, is_decisive

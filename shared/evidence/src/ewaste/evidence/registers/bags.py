@@ -5,10 +5,10 @@ from typing import Final
 
 from ewaste.contracts.events.dropoff import DropPointRegistered
 from ewaste.contracts.events.logistics import BinCollected
-from ewaste.evidence.custody import Custody
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_handovers import collections_of
-from ewaste.evidence.custody_states import bag_of
+from ewaste.evidence.custody.fold import Custody
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.handovers import collections_of
+from ewaste.evidence.custody.states import bag_of
 from ewaste.evidence.registers.columns import Row, flag, grams, integer, moment, text, texts
 from ewaste.evidence.registers.entries import Entry
 from ewaste.evidence.registers.model import Register, View, is_decisive

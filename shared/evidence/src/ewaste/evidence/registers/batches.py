@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from ewaste.contracts.events.recycler import BatchOpened, BatchRecycled, PartnerRegistered
-from ewaste.evidence.balance import balance
-from ewaste.evidence.certificate import reasons_against
-from ewaste.evidence.certificate_content import inputs_of
-from ewaste.evidence.custody import Custody, Fact
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_model import CertificateState
-from ewaste.evidence.custody_states import batch_state, certificate_state
+from ewaste.evidence.certificates.certify import reasons_against
+from ewaste.evidence.certificates.content import inputs_of
+from ewaste.evidence.custody.balance import balance
+from ewaste.evidence.custody.fold import Custody, Fact
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.model import CertificateState
+from ewaste.evidence.custody.states import batch_state, certificate_state
 from ewaste.evidence.registers.columns import Row, grams, integer, moment, text, texts
 from ewaste.evidence.registers.entries import Entry
 from ewaste.evidence.registers.model import Register, View, is_decisive

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ewaste.evidence.custody import Evidence, fold
+from ewaste.evidence.custody.fold import Evidence, fold
 from ewaste.evidence.registers.alerts import ALERTS
 from ewaste.evidence.registers.bags import BAGS
 from ewaste.evidence.registers.batches import BATCHES
@@ -12,7 +12,7 @@ from ewaste.evidence.registers.columns import Row
 from ewaste.evidence.registers.entries import Entry
 from ewaste.evidence.registers.handovers import HANDOVERS
 from ewaste.evidence.registers.model import Register, View
-from ewaste.evidence.rules import DEFAULT_RULES, Rules
+from ewaste.evidence.rules.ruleset import DEFAULT_RULES, Rules
 
 __all__ = ["REGISTERS", "dictionary", "rows_of"]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended
-from ewaste.evidence.custody import Custody
-from ewaste.evidence.custody_graph import node
-from ewaste.evidence.custody_states import certificate_state
+from ewaste.evidence.custody.fold import Custody
+from ewaste.evidence.custody.graph import node
+from ewaste.evidence.custody.states import certificate_state
 from ewaste.evidence.registers.columns import Row, grams, integer, moment, text
 from ewaste.evidence.registers.entries import Entry
 from ewaste.evidence.registers.model import Register, View, is_decisive

@@ -7,7 +7,7 @@ from ewaste.contracts.events.logistics import BagHandover, Difference, HandoverR
 from ewaste.evidence.registers.columns import Row, grams, integer, moment, text
 from ewaste.evidence.registers.entries import Entry
 from ewaste.evidence.registers.model import Register, View
-from ewaste.evidence.rules import Rules, classify_handover, gravest
+from ewaste.evidence.rules.ruleset import Rules, classify_handover, gravest
 
 __all__ = ["HANDOVERS"]
 

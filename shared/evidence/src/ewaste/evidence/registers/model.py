@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ewaste.contracts.fields import Part
-from ewaste.evidence.custody import Custody, Evidence, Fact
-from ewaste.evidence.custody_graph import NodeId, node
+from ewaste.evidence.custody.fold import Custody, Evidence, Fact
+from ewaste.evidence.custody.graph import NodeId, node
 from ewaste.evidence.registers.columns import Column, Row
 from ewaste.evidence.registers.entries import Entry
 

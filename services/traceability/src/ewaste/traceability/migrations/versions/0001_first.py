@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ewaste.evidence.merkle import Frontier
+from ewaste.evidence.ledger.merkle import Frontier
 from ewaste.runtime.migrations import create_runtime_tables
 
 revision = "0001"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from ewaste.contracts.envelope import InvalidEvent, open_envelope
-from ewaste.evidence.record import Record, decode_leaf
+from ewaste.evidence.ledger.record import Record, decode_leaf
 from ewaste.traceability.certificates.places import told_of
 
 revision = "0004"

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from ewaste.contracts.envelope import InvalidEvent, open_envelope
-from ewaste.evidence.contents import digests_of, restored
-from ewaste.evidence.custody import in_its_place
-from ewaste.evidence.record import Record, decode_leaf
+from ewaste.evidence.ledger.contents import digests_of, restored
+from ewaste.evidence.custody.fold import in_its_place
+from ewaste.evidence.ledger.record import Record, decode_leaf
 from ewaste.evidence.registers.entries import Entry, entry_of
 
 revision = "0005"

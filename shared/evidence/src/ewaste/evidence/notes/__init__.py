@@ -1,0 +1,1 @@
+"""Signed notes: checkpoints of the ledger, witnesses' cosignatures and receipts (C2SP)."""

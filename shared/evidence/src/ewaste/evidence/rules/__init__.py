@@ -1,0 +1,1 @@
+"""What judges weights, disputes and outcomes: data with source, version and digest, and who reads it."""

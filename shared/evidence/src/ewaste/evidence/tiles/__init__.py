@@ -1,0 +1,1 @@
+"""The ledger's tree as files that anyone can mirror (C2SP tlog-tiles)."""
