@@ -16,7 +16,7 @@ from ewaste.contracts.fields import Context
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import type_for, write_event
 from ewaste.contracts.topics import MAX_RECORD_BYTES, dead_letter_topic
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.local.infra import Infra
 from ewaste.runtime.app import App, Background
 from ewaste.runtime.database import Database, Transaction, driver

@@ -2,7 +2,7 @@
 
 import pytest
 from ewaste.contracts.topics import MAX_RECORD_BYTES
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.deadletters import DeadLetterLimit, DeadLetterLimitReached, from_dead_letter, to_dead_letter
 from ewaste.runtime.inbox import Rejected
 from hypothesis import given

@@ -1,7 +1,7 @@
 """Which records of a batch are new is decided from the stored positions alone."""
 
 import pytest
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.positions import OffsetGap, _continue
 from hypothesis import given
 from hypothesis import strategies as st

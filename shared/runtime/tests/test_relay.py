@@ -15,7 +15,7 @@ import pytest
 from ewaste.contracts.events.logistics import LoadDispatched
 from ewaste.contracts.fields import Context
 from ewaste.contracts.registry import Event, read_event
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.local.infra import Infra
 from ewaste.local.ports import free_ports
 from ewaste.runtime.app import App, Role

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.app import Background, Role
 from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.outbox import Fact, Outbox

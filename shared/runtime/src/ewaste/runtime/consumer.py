@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.database import Database
 from ewaste.runtime.deadletters import DeadLetterLimitReached, DeadLetters
 from ewaste.runtime.failures import is_transient

@@ -11,7 +11,7 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from ewaste.contracts.fields import Context
 from ewaste.contracts.topics import MAX_RECORD_BYTES, dead_letter_topic
-from ewaste.evidence.record import Headers, Record
+from ewaste.evidence.ledger.record import Headers, Record
 from ewaste.runtime.broker import abort
 from ewaste.runtime.inbox import Rejected
 

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from ewaste.contracts.registry import Event
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.database import Transaction, driver
 
 __all__ = ["Received", "Rejected", "admit"]

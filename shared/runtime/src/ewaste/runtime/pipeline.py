@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import structlog
 from ewaste.contracts.envelope import InvalidEvent
 from ewaste.contracts.registry import read_event
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.deadletters import DeadLetterLimitReached, DeadLetters
 from ewaste.runtime.failures import is_transient

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.database import Transaction, driver
 
 __all__ = ["OffsetGap", "advance", "stored_positions"]

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from ewaste.contracts.envelope import InvalidEvent
 from ewaste.contracts.registry import read_event
 from ewaste.contracts.topics import dead_letter_topic
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.app import App
 from ewaste.runtime.broker import client_security
 from ewaste.runtime.consumer import Consumer, to_record

@@ -18,7 +18,7 @@ from ewaste.contracts.envelope import InvalidEvent, source_of
 from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import Event, read_event, type_for, write_event
-from ewaste.evidence.record import Record
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.app import App, Role
 from ewaste.runtime.consumer import to_record
 from ewaste.runtime.database import Database, driver

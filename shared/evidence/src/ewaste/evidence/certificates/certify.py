@@ -75,8 +75,8 @@ def certify(
     """The certificate of a batch from the ledger's first `ledger_size` records.
 
     `evidence` may be the whole ledger or the evidence of the batch's related nodes (`custody.graph.related_nodes`,
-    `custody.fold.mentions`); records at or past `ledger_size` are not looked at. `issuer` is the source that publishes it,
-    `ledger_root` the 32-byte root of the tree of that size.
+    `custody.fold.mentions`); records at or past `ledger_size` are not looked at. `issuer` is the source that publishes
+    it, `ledger_root` the 32-byte root of the tree of that size.
     """
     if len(ledger_root) != 32:
         raise ValueError(f"ledger_root has {len(ledger_root)} bytes; give the 32 of the root at size {ledger_size}")
