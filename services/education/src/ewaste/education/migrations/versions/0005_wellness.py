@@ -1,0 +1,8 @@
+"""Tables of the room wellness."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    pass
