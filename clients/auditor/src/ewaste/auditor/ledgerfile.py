@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
+from ewaste.auditor.errors import CannotRun
+
 __all__ = ["BrokenLine", "CannotRun", "Head", "LedgerFile", "Line", "heads_file", "heads_seen", "read_line"]
 
 _TAIL_BYTES: Final = 4_096
 _HEAD_KEYS: Final = {"origin", "size", "root"}
-
-
-class CannotRun(Exception):
-    """Nothing was checked: the message says why and what to do. Exit code 2."""
 
 
 class BrokenLine(ValueError):

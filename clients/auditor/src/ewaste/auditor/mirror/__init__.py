@@ -1,0 +1,1 @@
+"""A copy of a log in a folder: taking it, reading it."""
