@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 EVENT_MODULES = (common, dropoff, education, logistics, recycler, traceability)
 COURSE = type_for(Context.EDUCATION, education.CoursePublished)
-UNITS = ("grams", "_grams", "_seconds", "_percent", "_basis_points", "_microdegrees")
+UNITS = ("grams", "_grams", "_bytes", "_seconds", "_percent", "_basis_points", "_microdegrees")
 COUNTED_OR_ORDINAL = {
     ("OutputFraction", "pieces"),
     ("CoursePublished", "course_version"),
@@ -34,6 +34,11 @@ COUNTED_OR_ORDINAL = {
     ("ConfirmationRefused", "offset"),
     ("CertificateIssued", "ledger_size"),
     ("CheckpointPublished", "size"),
+    ("ArchiveSealed", "start"),
+    ("ArchiveSealed", "end"),
+    ("ArchiveSealed", "rows"),
+    ("ReadModelAttested", "size"),
+    ("ReadModel", "rows"),
     ("CustodyGapOpened", "evidence"),
     ("CustodyGapClosed", "evidence"),
     ("CertificateSuspended", "evidence"),
@@ -57,6 +62,9 @@ FREE_TEXT = {
     ("ConfirmationRefused", "topic"),
     ("ConfirmationRefused", "field"),
     ("CheckpointPublished", "origin"),
+    ("ArchiveSealed", "origin"),
+    ("ArchiveSealed", "writer"),
+    ("ReadModelAttested", "origin"),
 }
 KEYWORDS = {"type", "properties", "required", "items", "anyOf", "enum", "const", "format", "pattern", "default", "$ref"}
 BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "minItems", "maxItems"}

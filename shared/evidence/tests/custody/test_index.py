@@ -38,6 +38,8 @@ def test_every_type_is_indexed_or_left_out_on_purpose() -> None:
         "ewaste.logistics.CollectionPlanned.v1",
         "ewaste.recycler.ConfirmationRefused.v1",
         "ewaste.traceability.CheckpointPublished.v1",
+        "ewaste.traceability.ArchiveSealed.v1",
+        "ewaste.traceability.ReadModelAttested.v1",
     }
 
 

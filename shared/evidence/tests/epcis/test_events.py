@@ -34,6 +34,8 @@ UNMAPPED = {
     "CustodyGapOpened",
     "CustodyGapClosed",
     "CheckpointPublished",
+    "ArchiveSealed",
+    "ReadModelAttested",
     "EventCorrected",
 }
 """Master data, plans, refusals and what follows from other facts: no observation of a thing."""

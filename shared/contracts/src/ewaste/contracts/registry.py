@@ -123,6 +123,8 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
         (traceability.CertificateIssued, "certificate_id"),
         (traceability.CertificateSuspended, "certificate_id"),
         (traceability.CheckpointPublished, "origin"),
+        (traceability.ArchiveSealed, "origin"),
+        (traceability.ReadModelAttested, "origin"),
         (EventCorrected, "corrected_event_id"),
     ),
     *_types(Context.PARTNER, *_CLAIMS),

@@ -17,6 +17,7 @@ from ewaste.contracts.fields import (
 from pydantic import Field
 
 __all__ = [
+    "ArchiveSealed",
     "CertificateIssued",
     "CertificateSuspended",
     "CheckpointPublished",
@@ -25,6 +26,8 @@ __all__ = [
     "Evidence",
     "GapKind",
     "LedgerIndex",
+    "ReadModel",
+    "ReadModelAttested",
     "Subject",
     "SubjectKind",
     "SuspensionReason",
@@ -136,3 +139,51 @@ class CheckpointPublished(Part):
     origin: Text
     size: PositiveCount
     root: Sha256
+
+
+class ArchiveSealed(Part):
+    """A range of a ledger's records stands in a file of its own; whoever has the records can make the same file.
+
+    The file holds the records with `start` <= index < `end` (docs/architecture/archive.md).
+    """
+
+    origin: Text
+    """Of the ledger, as in its checkpoints."""
+    start: Count
+    end: PositiveCount
+    root: Sha256
+    """Root of the ledger's first `end` records."""
+    range_hash: Sha256
+    """RFC 6962 tree hash over the leaf hashes of this range alone: the file shows it without any other record."""
+    file_sha256: Sha256
+    file_bytes: PositiveCount
+    rows: PositiveCount
+    format: Identifier
+    """Columns and settings of the file."""
+    writer: Text
+    """What wrote it: another version of the same library may give other bytes for the same rows."""
+
+
+class ReadModel(Part):
+    """One table that a service answers from, as of a ledger size."""
+
+    name: Identifier
+    rows: Count
+    digest: Sha256
+
+
+class ReadModelAttested(Part):
+    """What the service's read models held when they had taken in the ledger's first `size` records.
+
+    Read from its tables; whoever has the records computes the same from them (docs/architecture/replay.md).
+    """
+
+    origin: Text
+    """Of the ledger, as in its checkpoints."""
+    size: PositiveCount
+    root: Sha256
+    state_digest: Sha256
+    """Over `models`, `size` and `root`."""
+    code_digest: Sha256
+    """Of the contracts and rules of evidence that the service ran: another digest here means another version."""
+    models: Annotated[tuple[ReadModel, ...], Field(min_length=1, max_length=20)]

@@ -252,6 +252,8 @@ _BY_MODEL: Final[Mapping[type[Part], tuple[_Rule, type[_Shape]]]] = {
     traceability.CertificateIssued: (_certified, _Certified),
     traceability.CertificateSuspended: (_suspended, _CertificateId),
     traceability.CheckpointPublished: (_nothing, _Shape),
+    traceability.ArchiveSealed: (_nothing, _Shape),
+    traceability.ReadModelAttested: (_nothing, _Shape),
     EventCorrected: (_corrected, _CorrectedId),
 }
 
