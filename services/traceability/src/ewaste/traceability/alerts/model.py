@@ -103,11 +103,20 @@ class Numbers:
 
 def numbers_of(entries: Iterable[Entry]) -> dict[str, Numbers]:
     """The numbers of the services' sources, by source. A partner's own numbers are its own affair."""
-    found: dict[str, Numbers] = {}
+    found: dict[tuple[str, str], dict[int, int] | None] = {}
     for entry in entries:
-        envelope, context = entry.envelope, _SERVICE_OF.get(entry.record.topic)
-        if envelope is None or context is None or not envelope.source.endswith(f":{context}"):
+        envelope = entry.envelope
+        if envelope is None:
             continue
-        if (number := envelope.sequence_number) is not None:
-            found.setdefault(envelope.source, Numbers()).index_of[number] = entry.index
-    return found
+        place = entry.record.topic, envelope.source
+        if place not in found:
+            found[place] = {} if _is_own(*place) else None
+        index_of = found[place]
+        if index_of is not None and (number := envelope.sequence_number) is not None:
+            index_of[number] = entry.index
+    return {source: Numbers(index_of) for (_, source), index_of in found.items() if index_of}
+
+
+def _is_own(topic: str, source: str) -> bool:
+    context = _SERVICE_OF.get(topic)
+    return context is not None and source.endswith(f":{context}")

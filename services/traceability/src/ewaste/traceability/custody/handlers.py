@@ -27,9 +27,16 @@ _DECISIVE: Final = ("bag/", "load/", "batch/", "partner/", "event/")
 def touches_of(entries: Iterable[Entry]) -> list[Touch]:
     """The rows of these entries; what can't be read or is not in its place touches nothing."""
     touches: list[Touch] = []
+    # Few combinations come again and again; those of one call only, because a partner may write any source.
+    placed: dict[tuple[str, str, str], bool] = {}
     for entry in entries:
         envelope = entry.envelope
-        if envelope is None or not in_its_place(entry.record.topic, envelope):
+        if envelope is None:
+            continue
+        said = entry.record.topic, envelope.type, envelope.source
+        if (fits := placed.get(said)) is None:
+            fits = placed[said] = in_its_place(entry.record.topic, envelope)
+        if not fits:
             continue
         for touch in index_envelope(envelope):
             if isinstance(touch, Link):

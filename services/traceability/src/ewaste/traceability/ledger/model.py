@@ -11,6 +11,7 @@ from ewaste.contracts.topics import CUSTODY_TOPICS, LEARNING_TOPICS
 from ewaste.evidence.ledger.contents import contents_of, is_by_digest
 from ewaste.evidence.ledger.merkle import Frontier, leaf_hash
 from ewaste.evidence.ledger.record import Record, leaf_of
+from msgspec import Struct
 
 __all__ = ["Entry", "Ledger", "Segment", "append", "blobs_of"]
 
@@ -27,8 +28,7 @@ class Ledger(StrEnum):
         return CUSTODY_TOPICS if self is Ledger.CUSTODY else LEARNING_TOPICS
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True, gc=False):
     """A record at its place in the ledger; `envelope` is None where the value can't be read as an event."""
 
     index: int
@@ -64,11 +64,9 @@ class Segment:
 
 def append(frontier: Frontier, records: Sequence[Record]) -> Segment:
     """Give each record the next index. Nothing is filtered: leaving out what can't be read would be omission."""
-    leaves = tuple(leaf_of(record) for record in records)
-    entries = tuple(
-        Entry(index, record, _envelope(record)) for index, record in enumerate(records, start=frontier.size)
-    )
-    return Segment(entries, leaves, frontier.extend([leaf_hash(leaf) for leaf in leaves]))
+    leaves = tuple([leaf_of(record) for record in records])
+    entries = [Entry(index, record, _envelope(record)) for index, record in enumerate(records, start=frontier.size)]
+    return Segment(tuple(entries), leaves, frontier.extend([leaf_hash(leaf) for leaf in leaves]))
 
 
 def _envelope(record: Record) -> Envelope | None:
