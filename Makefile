@@ -46,6 +46,8 @@ lint: setup ## ruff, mypy strict, import-linter, deptry
 bench: setup ## measurements beside their limits, as ratios
 	@$(BIN)/python benchmarks/pipeline.py $(ARGS)
 	@$(BIN)/python benchmarks/alerts.py
+	@$(BIN)/python benchmarks/exports.py
+	@$(BIN)/python benchmarks/tiles.py
 
 contracts: setup ## write the generated JSON Schemas, AsyncAPI document and workflow pages anew
 	@$(BIN)/python -m ewaste.contracts generate
