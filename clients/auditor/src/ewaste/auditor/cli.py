@@ -1,7 +1,7 @@
 """`ewaste-auditor`: check a ledger without its operator. Exit codes: 0 clean, 1 findings, 2 could not run."""
 
 import typer
-from ewaste.auditor.commands import credential, export, fetch, rules_diff, trace, verify
+from ewaste.auditor.commands import credential, export, fetch, rules_diff, trace, verify, witness
 
 __all__ = ["app", "main"]
 
@@ -19,6 +19,7 @@ trace.register(app)
 credential.register(app)
 export.register(app)
 rules_diff.register(app)
+witness.register(app)
 
 
 def main() -> None:
