@@ -8,7 +8,8 @@ from ewaste.contracts.events.education import Pillar
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.refusal import Refused
 from ewaste.contracts.registry import TYPES_BY_NAME, read_event, write_event
-from ewaste.education.content.model import Course, check_course, check_same, to_fact
+from ewaste.education.content.checks import check_course, check_same
+from ewaste.education.content.model import Course, to_fact
 from ewaste.education.content.sample import sample_course
 from pydantic import ValidationError
 
@@ -91,8 +92,8 @@ def test_the_longest_course_fits_one_event() -> None:
     long = {"title_th": "𝒜" * 200, "title_en": "𝒜" * 200}
     modules = [
         {
-            "module_id": f"{m:064}", "pillar": "participation", **long,
-            "lessons": [{"lesson_id": f"{m * 10 + n:064}", **long} for n in range(10)],
+            "module_id": f"{m:056}", "pillar": "participation", **long,
+            "lessons": [{"lesson_id": f"{m * 10 + n:056}", **long} for n in range(10)],
         }
         for m in range(20)
     ]  # fmt: skip

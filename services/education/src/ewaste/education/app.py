@@ -3,7 +3,7 @@
 from ewaste.education.assessments.api import router as assessments
 from ewaste.education.content.api import router as content
 from ewaste.education.learning.api import router as learning
-from ewaste.education.learning.model import CompletionRule
+from ewaste.education.learning.rule import read_rule
 from ewaste.education.pages import router as pages
 from ewaste.education.people.api import router as people
 from ewaste.education.people.schools import municipal_schools
@@ -21,12 +21,12 @@ def build_app(settings: Settings) -> App:
     database = Database(settings)
     outbox = Outbox(settings)
     schools = municipal_schools()
-    rule = CompletionRule(settings.completion_lessons_basis_points)
+    rule = read_rule(settings.completion_file)
     api = build_api("E-waste Trace: education", "Courses, learners under pseudonyms, and what they learned.")
     api.include_router(content(database, outbox))
     api.include_router(people(database, schools))
     api.include_router(learning(database, outbox, schools, rule, settings.bulk_lines))
-    api.include_router(assessments(database, outbox, settings.bulk_lines))
+    api.include_router(assessments(database, outbox, rule, settings.bulk_lines))
     api.include_router(progress(database))
     api.include_router(pages())
     return App(settings, database, api)

@@ -1,5 +1,6 @@
 """What the education service is told by its environment."""
 
+from pathlib import Path
 from typing import Literal
 
 from ewaste.contracts.fields import Context
@@ -14,5 +15,5 @@ class Settings(RuntimeSettings):
     http_port: int = 8104
     bulk_lines: int = Field(default=5_000, ge=1, le=50_000)
     """At most this many lines in one bulk request."""
-    completion_lessons_basis_points: int = Field(default=10_000, ge=1, le=10_000)
-    """A course is completed with this share of its lessons. An example value: the real pass mark isn't published."""
+    completion_file: Path | None = None
+    """When a course is completed (TOML); without it the example values of `learning/completion.toml`."""

@@ -1,12 +1,25 @@
 """Every table of this service: each room's import adds its own to the one metadata."""
 
 from ewaste.education.assessments.storage import AssessmentResultRow, DimensionResultRow
-from ewaste.education.content.storage import CourseRow, LessonRow
+from ewaste.education.attempts.storage import AnswerRow, AttemptRow
+from ewaste.education.content.storage import CourseRow, LessonRow, MediaPieceRow, MediaRow
 from ewaste.education.learning.storage import EnrolmentRow, LessonResultRow
 from ewaste.education.people.storage import LearnerLinkRow
 from ewaste.education.storage import Table
 
 __all__ = ["METADATA", "TABLES"]
 
-TABLES = (CourseRow, LessonRow, LearnerLinkRow, EnrolmentRow, LessonResultRow, AssessmentResultRow, DimensionResultRow)
+TABLES = (
+    CourseRow,
+    LessonRow,
+    MediaRow,
+    MediaPieceRow,
+    LearnerLinkRow,
+    EnrolmentRow,
+    LessonResultRow,
+    AttemptRow,
+    AnswerRow,
+    AssessmentResultRow,
+    DimensionResultRow,
+)
 METADATA = Table.metadata

@@ -10,6 +10,8 @@ from ewaste.contracts.fields import BasisPoints, Identifier
 from ewaste.contracts.refusal import Refused
 from ewaste.education.assessments import handlers
 from ewaste.education.assessments.model import Result
+from ewaste.education.content.model import CourseVersion
+from ewaste.education.learning.model import CompletionRule
 from ewaste.runtime.bulk import AGAIN, Bulk, Input, Lines, Moment, check_size, judge
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.outbox import Outbox
@@ -29,6 +31,8 @@ class NewResult(Input):
 
     learner_id: UUID
     course_id: Identifier
+    course_version: CourseVersion | None = None
+    """The newest that the learner takes when left out."""
     assessment_id: Identifier
     kind: Assessment
     score_basis_points: BasisPoints
@@ -45,6 +49,7 @@ class NewResult(Input):
             score_basis_points=self.score_basis_points,
             dimensions=tuple(DimensionScore(**one.model_dump()) for one in self.dimensions),
             scored_at=self.scored_at or now,
+            course_version=self.course_version,
         )
 
 
@@ -59,13 +64,13 @@ class ResultView(BaseModel):
     """The same result was recorded before; nothing changed."""
 
 
-def router(database: Database, outbox: Outbox, bulk_lines: int) -> APIRouter:
+def router(database: Database, outbox: Outbox, rule: CompletionRule, bulk_lines: int) -> APIRouter:
     api = APIRouter(tags=["assessments"])
 
     async def score_all(tx: Transaction, bodies: Sequence[NewResult]) -> list[ResultView | Refused]:
         now = datetime.now(UTC)
         results = [body.to_result(now) for body in bodies]
-        scored = await handlers.score_assessments(tx, outbox, results, now)
+        scored = await handlers.score_assessments(tx, outbox, rule, results, now)
         return [one if isinstance(one, Refused) else _view(one) for one in scored]
 
     @api.post("/assessments", status_code=201, responses=AGAIN)

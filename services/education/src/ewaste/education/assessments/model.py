@@ -23,6 +23,8 @@ class Result:
     score_basis_points: int
     dimensions: tuple[DimensionScore, ...]
     scored_at: datetime
+    course_version: int | None = None
+    """None: the newest version that the learner takes."""
 
     @property
     def key(self) -> tuple[UUID, str, str]:

@@ -24,6 +24,7 @@ class AssessmentResultRow(Table, table=True):
     learner_id: UUID = Field(primary_key=True)
     course_id: str = Field(primary_key=True)
     assessment_id: str = Field(primary_key=True)
+    course_version: int
     kind: str
     score_basis_points: int
     scored_at: datetime = Field(sa_column=moment())
@@ -41,8 +42,9 @@ class DimensionResultRow(Table, table=True):
 
 # In the order of the key: two requests over the same results wait for each other instead of deadlocking.
 _ADD: Final = """
-INSERT INTO assessment_result (learner_id, course_id, assessment_id, kind, score_basis_points, scored_at)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::timestamptz[])
+INSERT INTO assessment_result (learner_id, course_id, assessment_id, course_version, kind, score_basis_points,
+                               scored_at)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::timestamptz[])
   AS fresh (learner_id, course_id, assessment_id) ORDER BY learner_id, course_id, assessment_id
 ON CONFLICT DO NOTHING RETURNING learner_id, course_id, assessment_id
 """
@@ -58,6 +60,14 @@ LEFT JOIN dimension_result d USING (learner_id, course_id, assessment_id)
 """
 
 
+_PASSED: Final = """
+SELECT r.learner_id, r.course_id, r.course_version, min(r.scored_at) AS passed_at FROM assessment_result r
+JOIN unnest($1::uuid[], $2::text[], $3::int[]) AS asked (learner_id, course_id, course_version)
+USING (learner_id, course_id, course_version)
+WHERE r.kind = 'post_test' AND r.score_basis_points >= $4 GROUP BY r.learner_id, r.course_id, r.course_version
+"""
+
+
 async def add_results(tx: Transaction, results: Sequence[Result]) -> set[ResultKey]:
     """Store the results with their dimensions; returns the keys that were new."""
     connection = await driver(tx)
@@ -66,6 +76,7 @@ async def add_results(tx: Transaction, results: Sequence[Result]) -> set[ResultK
         [r.learner_id for r in results],
         [r.course_id for r in results],
         [r.assessment_id for r in results],
+        [r.course_version for r in results],
         [r.kind.value for r in results],
         [r.score_basis_points for r in results],
         [r.scored_at for r in results],
@@ -78,6 +89,15 @@ async def add_results(tx: Transaction, results: Sequence[Result]) -> set[ResultK
     return new
 
 
+async def passed(
+    tx: Transaction, enrolments: Iterable[tuple[UUID, str, int]], pass_mark: int
+) -> dict[tuple[UUID, str, int], datetime]:
+    """When the post-test was first passed, by learner, course and version; those who have not are missing."""
+    asked = list(enrolments)
+    rows = await (await driver(tx)).fetch(_PASSED, *([key[n] for key in asked] for n in range(3)), pass_mark)
+    return {(row["learner_id"], row["course_id"], row["course_version"]): row["passed_at"] for row in rows}
+
+
 async def results(tx: Transaction, keys: Iterable[ResultKey]) -> dict[ResultKey, Result]:
     """The stored results under these keys."""
     asked = list(keys)
@@ -88,5 +108,7 @@ async def results(tx: Transaction, keys: Iterable[ResultKey]) -> dict[ResultKey,
         if row["dimension"] is not None:
             score = DimensionScore(dimension=Dimension(row["dimension"]), score_basis_points=row["dimension_score"])
             scores = (*scores, score)
-        found[key] = Result(*key, Assessment(row["kind"]), row["score_basis_points"], scores, row["scored_at"])
+        found[key] = Result(
+            *key, Assessment(row["kind"]), row["score_basis_points"], scores, row["scored_at"], row["course_version"]
+        )
     return found

@@ -6,7 +6,7 @@ from typing import Annotated
 from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import Refused
 from ewaste.education.content import handlers, storage
-from ewaste.education.content.model import Course
+from ewaste.education.content.model import Course, ShownCourse, shown_course
 from ewaste.education.content.sample import sample_course
 from ewaste.runtime.bulk import AGAIN
 from ewaste.runtime.database import Database
@@ -74,10 +74,10 @@ def router(database: Database, outbox: Outbox) -> APIRouter:
     @api.get("/courses/{course_id}", response_model_exclude_none=True)
     async def read_course(
         course_id: Identifier, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
-    ) -> Course:
-        """A version with all its text; the newest without `version`."""
+    ) -> ShownCourse:
+        """A version as a learner sees it, without the key of its questions; the newest without `version`."""
         async with database.transaction() as tx:
-            return await handlers.read_course(tx, course_id, version)
+            return shown_course(await handlers.read_course(tx, course_id, version))
 
     return api
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.education.content import storage
-from ewaste.education.content.model import Course, check_course, check_same, to_fact
+from ewaste.education.content.checks import check_course, check_same
+from ewaste.education.content.model import Course, to_fact
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact, Outbox
 

@@ -1,98 +1,150 @@
-"""A version of a course: modules after the four pillars, each with lessons. Thai is required, English may be there."""
+"""A version of a course: modules after the four pillars, lessons, frames. Thai is required, English may be there."""
 
-from collections.abc import Iterator
-from typing import Annotated, Final, TypeAlias
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeAlias
 
-from ewaste.contracts.events.education import CourseLesson, CourseModule, CoursePublished, Pillar
+from ewaste.contracts.events.education import CourseLesson, CourseModule, CoursePublished, Dimension, Pillar
 from ewaste.contracts.fields import Identifier, Text
-from ewaste.contracts.refusal import CONFLICT, Refused
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from ewaste.education.content.media import Media
+from ewaste.education.content.parts import Content, PartId, Prose
+from ewaste.education.content.questions import Question, ShownQuestion, shown_question, shuffled
+from pydantic import Field
 
-__all__ = ["Course", "CourseKey", "CourseVersion", "Lesson", "Module", "check_course", "check_same", "to_fact"]
+__all__ = [
+    "MOST_LESSONS",
+    "Course",
+    "CourseKey",
+    "CourseVersion",
+    "Frame",
+    "Lesson",
+    "Module",
+    "Outline",
+    "ShownCourse",
+    "ShownFrame",
+    "ShownLesson",
+    "ShownModule",
+    "shown_course",
+    "to_fact",
+]
 
 # A course's fact must fit one event with titles of full length in any script.
-_MOST_LESSONS: Final = 200
+MOST_LESSONS: Final = 200
 
 CourseKey: TypeAlias = tuple[str, int]
 """Course id and version."""
 CourseVersion = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-Prose = Annotated[
-    str,
-    StringConstraints(
-        min_length=1,
-        max_length=20_000,
-        strip_whitespace=True,
-        pattern=r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]+$",
-    ),
-]
-"""Text of several paragraphs; no control characters but line ends and tabs."""
 
 
-class Content(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+class ShownFrame(Content):
+    """One screen of a lesson: a picture or film, text, and questions about them."""
 
-
-class Lesson(Content):
-    lesson_id: Identifier
+    frame_id: PartId
     title_th: Text
     title_en: Text | None = None
     text_th: Prose | None = None
     text_en: Prose | None = None
+    media: Media | None = None
+    questions: Annotated[tuple[ShownQuestion, ...], Field(max_length=20)] = ()
 
 
-class Module(Content):
-    module_id: Identifier
+class ShownLesson(Content):
+    lesson_id: PartId
+    title_th: Text
+    title_en: Text | None = None
+    text_th: Prose | None = None
+    """What the lesson is about, before its frames."""
+    text_en: Prose | None = None
+    dimensions: Annotated[tuple[Dimension, ...], Field(max_length=7)] = ()
+    """The dimensions of the wellness index that it helps with."""
+    frames: Annotated[tuple[ShownFrame, ...], Field(max_length=20)] = ()
+
+
+class ShownModule(Content):
+    module_id: PartId
     pillar: Pillar
     title_th: Text
     title_en: Text | None = None
-    lessons: Annotated[tuple[Lesson, ...], Field(min_length=1, max_length=100)]
+    lessons: Annotated[tuple[ShownLesson, ...], Field(min_length=1, max_length=100)]
 
 
-class Course(Content):
+class ShownCourse(Content):
+    """A version as a learner sees it: neither its tests nor the key of its questions are there."""
+
     course_id: Identifier
     course_version: CourseVersion
     title_th: Text
     title_en: Text | None = None
+    text_th: Prose | None = None
+    text_en: Prose | None = None
     sample: bool = False
     """Our own example content, not the official curriculum."""
+    modules: Annotated[tuple[ShownModule, ...], Field(min_length=1, max_length=20)]
+
+
+class Frame(ShownFrame):
+    questions: Annotated[tuple[Question, ...], Field(max_length=20)] = ()
+
+
+class Lesson(ShownLesson):
+    frames: Annotated[tuple[Frame, ...], Field(max_length=20)] = ()
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The lesson's quiz: the questions of all its frames."""
+        return tuple(question for frame in self.frames for question in frame.questions)
+
+
+class Module(ShownModule):
+    lessons: Annotated[tuple[Lesson, ...], Field(min_length=1, max_length=100)]
+
+
+class Course(ShownCourse):
     modules: Annotated[tuple[Module, ...], Field(min_length=1, max_length=20)]
+    pre_test: Annotated[tuple[Question, ...], Field(max_length=100)] = ()
+    post_test: Annotated[tuple[Question, ...], Field(max_length=100)] = ()
 
     @property
     def lessons(self) -> tuple[Lesson, ...]:
         """All lessons in the order in which they are taken."""
         return tuple(lesson for module in self.modules for lesson in module.lessons)
 
-
-def check_course(course: Course) -> None:
-    """Raise `Refused` where an id stands twice (named by its field) or there are more lessons than an event holds."""
-    seen: set[tuple[str, str]] = set()
-    for place, kind, identifier in _ids(course):
-        if (kind, identifier) in seen:
-            detail = f"{kind} {identifier} stands twice in the course; give each an id of its own"
-            raise Refused("id-repeated", detail, field=f"{place}.{kind}")
-        seen.add((kind, identifier))
-    if len(course.lessons) > _MOST_LESSONS:
-        detail = f"{len(course.lessons)} lessons; a course has at most {_MOST_LESSONS}: make two courses of it"
-        raise Refused("too-many-lessons", detail, field="modules")
+    @property
+    def media(self) -> tuple[Media, ...]:
+        """The media of all lessons, in order."""
+        frames = (frame for lesson in self.lessons for frame in lesson.frames)
+        return tuple(frame.media for frame in frames if frame.media)
 
 
-def _ids(course: Course) -> Iterator[tuple[str, str, str]]:
-    for m, module in enumerate(course.modules):
-        yield f"modules.{m}", "module_id", module.module_id
-        for n, lesson in enumerate(module.lessons):
-            yield f"modules.{m}.lessons.{n}", "lesson_id", lesson.lesson_id
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What it takes to complete a version: so many lessons, and a post-test where there is one."""
+
+    lessons: int
+    post_test: bool
 
 
-def check_same(sent: Course, published: Course) -> None:
-    """Raise `Refused` when other content was published under this version: what was taught is never edited."""
-    if sent != published:
-        raise Refused(
-            "version-published",
-            f"version {sent.course_version} of {sent.course_id} was published with other content and stays as it is; "
-            "publish the change under the next course_version",
-            field="course_version",
-            status=CONFLICT,
+def shown_course(course: Course) -> ShownCourse:
+    """The course without the key of its questions, each with its options in an order that tells nothing."""
+    modules = tuple(
+        ShownModule(
+            **_without(module, "lessons"),
+            lessons=tuple(
+                ShownLesson(**_without(lesson, "frames"), frames=tuple(map(_shown_frame, lesson.frames)))
+                for lesson in module.lessons
+            ),
         )
+        for module in course.modules
+    )
+    return ShownCourse(**_without(course, "modules", "pre_test", "post_test"), modules=modules)
+
+
+def _shown_frame(frame: Frame) -> ShownFrame:
+    shown = tuple(shown_question(one, shuffled(one, one.question_id)) for one in frame.questions)
+    return ShownFrame(**_without(frame, "questions"), questions=shown)
+
+
+def _without(part: Content, *names: str) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in type(part).model_fields if name not in names}
 
 
 def to_fact(course: Course) -> CoursePublished:

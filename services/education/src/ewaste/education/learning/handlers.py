@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from ewaste.contracts.events.education import CourseCompleted, LearnerEnrolled, LessonCompleted
+from ewaste.contracts.events.education import LearnerEnrolled, LessonCompleted
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.education.content import storage as content
-from ewaste.education.content.model import CourseKey
+from ewaste.education.content.model import CourseKey, Outline
 from ewaste.education.learning import storage
+from ewaste.education.learning.advance import advance
 from ewaste.education.learning.model import (
     Candidate,
     Completion,
     CompletionRule,
     Enrolment,
-    EnrolmentKey,
     check_same,
     check_time,
     enrolment_of,
@@ -73,7 +73,7 @@ async def enrol_learners(
 def _judge(
     candidate: Candidate,
     schools: Mapping[str, School],
-    versions: Mapping[int, int],
+    versions: Mapping[int, Outline],
     known: Mapping[UUID, list[Enrolment]],
     now: datetime,
 ) -> Candidate | Refused:
@@ -139,7 +139,8 @@ async def complete_lessons(
     first = _first_of(((*e.key, c.lesson_id), (c, e)) for c, e in pairs)
     new = await storage.add_results(tx, list(first.values())) if first else set()
     await outbox.add(tx, *(_completed(*first[key]) for key in first if key in new))
-    ahead = await _advance(tx, outbox, rule, {e.key: e for _, e in pairs}, new)
+    more = Counter(key[:3] for key in new)
+    ahead = await advance(tx, outbox, rule, {e.key: e for _, e in pairs}, more)
     stored = await storage.results(tx, first.keys() - new)
     return [
         e if isinstance(e, Refused) else _recorded(c, ahead[e.key], first, stored)
@@ -160,26 +161,6 @@ def _place(
         return refusal
 
 
-async def _advance(
-    tx: Transaction,
-    outbox: Outbox,
-    rule: CompletionRule,
-    touched: Mapping[EnrolmentKey, Enrolment],
-    new: set[ResultKey],
-) -> dict[EnrolmentKey, Enrolment]:
-    """Count the new lessons, and complete the courses for which the rule now holds."""
-    lessons = await content.versions_of(tx, (course_id for _, course_id, _ in touched))
-    more = Counter(key[:3] for key in new)
-    ahead = {key: replace(e, lessons_completed=e.lessons_completed + more[key]) for key, e in touched.items()}
-    done = [e for e in ahead.values() if e.completed_at is None
-            and rule.holds(done=e.lessons_completed, lessons=lessons[e.course_id][e.course_version])]  # fmt: skip
-    for key, moment in (await storage.last_completions(tx, done)).items():
-        ahead[key] = replace(ahead[key], completed_at=moment)
-    await storage.advance(tx, [e for key, e in ahead.items() if e != touched[key]])
-    await outbox.add(tx, *(_course_completed(ahead[e.key]) for e in done))
-    return ahead
-
-
 def _completed(completion: Completion, enrolment: Enrolment) -> Fact:
     data = LessonCompleted(
         learner_id=str(enrolment.learner_id),
@@ -191,18 +172,6 @@ def _completed(completion: Completion, enrolment: Enrolment) -> Fact:
         duration_seconds=completion.duration_seconds,
     )
     return Fact(data, completion.completed_at)
-
-
-def _course_completed(enrolment: Enrolment) -> Fact:
-    assert enrolment.completed_at is not None, "a course is completed by a lesson that has a time"
-    data = CourseCompleted(
-        learner_id=str(enrolment.learner_id),
-        course_id=enrolment.course_id,
-        course_version=enrolment.course_version,
-        cohort=enrolment.cohort,
-        lessons_completed=enrolment.lessons_completed,
-    )
-    return Fact(data, enrolment.completed_at)
 
 
 def _recorded(

@@ -30,16 +30,33 @@ _CLOCK_SKEW: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class CompletionRule:
-    """When a course is completed: with this share of its lessons, in basis points."""
+    """When a course and its lessons are completed. Shares and pass marks are basis points; none is official."""
 
     lessons_basis_points: int = 10_000
+    """The share of the lessons that must be done."""
+    post_test_basis_points: int | None = None
+    """The pass mark of the post-test, in courses that have one; None: it need not be taken."""
+    quiz_basis_points: int = 0
+    """From this result on a finished quiz completes its lesson."""
+    pre_test_sittings: int = 1
+    """A pre-test is taken so often at most: after the answers were shown it measures nothing."""
+    post_test_sittings: int = 3
+    version: str = "unnamed"
+    example: bool = True
+    """The values are ours, because the official ones aren't published."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.lessons_basis_points <= 10_000:
             raise ValueError(f"share of lessons {self.lessons_basis_points} must be 1 to 10000 basis points")
+        for mark in (self.post_test_basis_points or 0, self.quiz_basis_points):
+            if not 0 <= mark <= 10_000:
+                raise ValueError(f"pass mark {mark} must be 0 to 10000 basis points")
+        for sittings in (self.pre_test_sittings, self.post_test_sittings):
+            if not 1 <= sittings <= 100:
+                raise ValueError(f"{sittings} sittings must be 1 to 100")
 
     def holds(self, *, done: int, lessons: int) -> bool:
-        """Whether `done` of `lessons` complete the course."""
+        """Whether `done` of `lessons` are enough of them."""
         return done * 10_000 >= self.lessons_basis_points * lessons
 
 

@@ -1,0 +1,24 @@
+"""What every part of a course is made of."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+__all__ = ["Content", "PartId", "Prose"]
+
+Prose = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=20_000,
+        strip_whitespace=True,
+        pattern=r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]+$",
+    ),
+]
+"""Markdown of several paragraphs; no control characters but line ends and tabs."""
+PartId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,54}[A-Za-z0-9_-])?$")]
+"""An id that is also a file's name on every system, and leaves room in an `Identifier` for the number of a sitting."""
+
+
+class Content(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
