@@ -46,7 +46,7 @@ class Watch:
         """
         found = concerned(projected)
         if found.items:
-            found.judged.update(await storage.twice_placed(tx, found.items))
+            found.judged.update(await storage.twice_placed(tx, found.items, projected.entries[0].index))
         late = behind or is_history(projected.entries, now)
         if late:
             self._quiet_until = time.monotonic() + _SETTLE.total_seconds()
@@ -110,8 +110,7 @@ class Watch:
         """Note the sequence numbers; what was missing and is here now ends its alert."""
         if not numbers:
             return
-        await sequences.see(tx, numbers)
-        lacking = await sequences.incomplete(tx, numbers)
+        lacking = await sequences.see(tx, numbers)
         standing = await self._standing_losses(tx, numbers)
         if lacking:
             await sequences.suspect_again(tx, lacking, anew=late)
@@ -145,8 +144,8 @@ class Watch:
 
     async def _hold_to_their_word(self, tx: Transaction, entries: Sequence[Entry], size: int, now: datetime) -> None:
         """An id that came again with the same content is a repetition; with another it is an alert that stays."""
-        ids = {entry.event_id for entry in entries if entry.event_id}
-        if not (twice := await storage.repeated(tx, ids) if ids else []):
+        ids = [entry.envelope.id for entry in entries if entry.envelope is not None]
+        if not (twice := await storage.repeated(tx, ids, entries[0].index) if ids else set()):
             return
         custody = fold(await evidence_of_events(tx, twice))
         sources = sorted({each.source for each in custody.equivocations})

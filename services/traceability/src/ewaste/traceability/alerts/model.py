@@ -30,8 +30,8 @@ class Concerned:
 
     judged: set[NodeId] = field(default_factory=set)
     """Something was said of them that may open or close an alert."""
-    items: set[NodeId] = field(default_factory=set)
-    """Only dropped: an alert if they were dropped elsewhere too."""
+    items: list[NodeId] = field(default_factory=list)
+    """Only dropped, each time anew: an alert if they were dropped elsewhere too."""
     filled: dict[NodeId, datetime] = field(default_factory=dict)
     """Bags of which only a fill level was said, and the earliest time of that."""
 
@@ -42,7 +42,7 @@ def concerned(projected: Projected) -> Concerned:
     start = projected.entries[0].index if projected.entries else 0
     for name, parent, index in projected.touches:
         if name.startswith("item/"):
-            found.items.add(name)
+            found.items.append(name)
             continue
         envelope = projected.entries[index - start].envelope
         if envelope is None or envelope.type in _OWN:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from ewaste.contracts.events.traceability import GapKind
 from ewaste.evidence.alerts.model import Gap, gap_id
 from ewaste.evidence.custody.graph import node
-from ewaste.runtime.database import Transaction, driver, write_rows
+from ewaste.runtime.database import Transaction, driver
 from ewaste.traceability.alerts.model import Numbers
 from ewaste.traceability.storage import Table
 from sqlalchemy import BigInteger, Column
@@ -52,13 +52,14 @@ def lost_id(source: str, first: int) -> str:
 
 
 _MISSING: Final = "(int8multirange(int8range(1, highest, '[]')) - seen)"
-_SEE: Final = """
+_SEE: Final = f"""
 INSERT INTO source_sequence AS known (source, seen, suspected, highest, highest_index)
-SELECT source, seen::int8multirange, '{}', highest, highest_index
+SELECT source, seen::int8multirange, '{{}}', highest, highest_index
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS n(source, seen, highest, highest_index)
 ON CONFLICT (source) DO UPDATE SET seen = known.seen + excluded.seen,
     highest = greatest(known.highest, excluded.highest),
     highest_index = CASE WHEN excluded.highest > known.highest THEN excluded.highest_index ELSE known.highest_index END
+RETURNING source, NOT isempty({_MISSING}) AS lacks
 """
 _INCOMPLETE: Final = f"SELECT source FROM source_sequence WHERE source = ANY($1::text[]) AND NOT isempty({_MISSING})"
 _SUSPECT: Final = f"""
@@ -72,16 +73,12 @@ WHERE source = ANY($1::text[]) ORDER BY source, first
 """
 
 
-async def see(tx: Transaction, numbers: Mapping[str, Numbers]) -> None:
-    """These numbers are in the ledger."""
-    await write_rows(
-        tx,
-        _SEE,
-        (
-            (source, each.ranges(), each.highest, each.index_of[each.highest])
-            for source, each in sorted(numbers.items())
-        ),
-    )
+async def see(tx: Transaction, numbers: Mapping[str, Numbers]) -> set[str]:
+    """These numbers are in the ledger; gives the sources, of those named, that lack one below their highest."""
+    named = sorted(numbers.items())
+    rows = [(source, each.ranges(), each.highest, each.index_of[each.highest]) for source, each in named]
+    told = await (await driver(tx)).fetch(_SEE, *(list(column) for column in zip(*rows, strict=True)))
+    return {row["source"] for row in told if row["lacks"]}
 
 
 async def incomplete(tx: Transaction, sources: Iterable[str]) -> set[str]:

@@ -3,9 +3,11 @@
 Written by the projector only, which holds the projection's position: its row lock keeps them single.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
+from uuid import UUID
 
 from ewaste.contracts.events.traceability import GapKind
 from ewaste.evidence.alerts.gaps import Gap
@@ -38,6 +40,9 @@ __all__ = [
     "upward",
     "with_open_gaps",
 ]
+
+
+_Name = TypeVar("_Name")
 
 
 class GapRow(Table, table=True):
@@ -127,11 +132,17 @@ INSERT INTO alert_due (node, due_at) SELECT * FROM unnest($1::text[], $2::timest
 ON CONFLICT (node) DO UPDATE SET due_at = least(alert_due.due_at, excluded.due_at)
 """
 _DUE: Final = "SELECT node FROM alert_due WHERE due_at < $1 ORDER BY due_at LIMIT $2 FOR UPDATE"
+# One look into the index for each, which finds nothing for what is new; LIMIT keeps it from becoming a join.
+_TOUCHED: Final = """
+SELECT node FROM unnest($1::text[]) AS asked(node)
+WHERE (SELECT true FROM custody_touch t WHERE t.node = asked.node AND t."index" < $2 LIMIT 1)
+"""
 _TWICE: Final = """
 SELECT node FROM custody_touch WHERE node = ANY($1::text[]) GROUP BY node HAVING count(DISTINCT parent) > 1
 """
-_REPEATED: Final = """
-SELECT event_id FROM ledger_custody WHERE event_id = ANY($1::uuid[]) GROUP BY event_id HAVING count(*) > 1
+_SAID: Final = """
+SELECT event_id FROM unnest($1::uuid[]) AS asked(event_id)
+WHERE (SELECT true FROM ledger_custody l WHERE l.event_id = asked.event_id AND l."index" < $2 LIMIT 1)
 """
 # Whole loads answer for their bags, bags for their loads, and a batch's newest certificate for the one it replaces.
 _BESIDE: Final = """
@@ -207,14 +218,21 @@ async def due(tx: Transaction, now: datetime, most: int) -> list[NodeId]:
     return [row["node"] for row in await (await driver(tx)).fetch(_DUE, now, most)]
 
 
-async def twice_placed(tx: Transaction, items: Iterable[NodeId]) -> list[NodeId]:
-    """Which of these items the ledger puts into more than one bag."""
-    return [row["node"] for row in await (await driver(tx)).fetch(_TWICE, list(items))]
+async def twice_placed(tx: Transaction, items: Sequence[NodeId], start: int) -> list[NodeId]:
+    """Which of these items the ledger puts into more than one bag; they were named, maybe twice, from `start` on."""
+    connection = await driver(tx)
+    again = {row["node"] for row in await connection.fetch(_TOUCHED, items, start)} | _more_than_once(items)
+    return [row["node"] for row in await connection.fetch(_TWICE, list(again))] if again else []
 
 
-async def repeated(tx: Transaction, event_ids: Iterable[Any]) -> list[Any]:
-    """Which of these event ids stand in the ledger more than once."""
-    return [row["event_id"] for row in await (await driver(tx)).fetch(_REPEATED, list(event_ids))]
+async def repeated(tx: Transaction, event_ids: Sequence[UUID], start: int) -> set[UUID]:
+    """Which of these event ids, named from `start` on, stand in the ledger more than once."""
+    before = await (await driver(tx)).fetch(_SAID, event_ids, start)
+    return {row["event_id"] for row in before} | _more_than_once(event_ids)
+
+
+def _more_than_once(names: Sequence[_Name]) -> set[_Name]:
+    return {name for name, times in Counter(names).items() if times > 1} if len(set(names)) < len(names) else set()
 
 
 async def beside(tx: Transaction, nodes: Sequence[NodeId]) -> list[NodeId]:

@@ -37,7 +37,7 @@ TOUCHES: Final = sqlalchemy.Table(
     Column("node", String, nullable=False),
     Column("parent", String),
     Column("index", BigInteger, nullable=False),
-    Index("custody_touch_node", "node"),
+    Index("custody_touch_node", "node", "index"),
     Index("custody_touch_parent", "parent", postgresql_where=text("parent IS NOT NULL")),
 )
 """A row per node that an entry touches; `parent` where the entry links the node to one."""

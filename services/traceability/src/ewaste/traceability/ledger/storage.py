@@ -50,7 +50,7 @@ class CustodyEntryRow(Table, table=True):
     """One record of the custody ledger; the leaf is the record as Kafka held it."""
 
     __tablename__: ClassVar[Any] = "ledger_custody"
-    __table_args__ = (Index("ledger_custody_event", "event_id"),)
+    __table_args__ = (Index("ledger_custody_event", "event_id", "index"),)
 
     index: int = Field(sa_column=_index())
     event_id: UUID | None = None
@@ -61,7 +61,7 @@ class LearningEntryRow(Table, table=True):
     """One record of the learning ledger."""
 
     __tablename__: ClassVar[Any] = "ledger_learning"
-    __table_args__ = (Index("ledger_learning_event", "event_id"),)
+    __table_args__ = (Index("ledger_learning_event", "event_id", "index"),)
 
     index: int = Field(sa_column=_index())
     event_id: UUID | None = None

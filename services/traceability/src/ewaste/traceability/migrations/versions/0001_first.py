@@ -22,7 +22,7 @@ def upgrade() -> None:
             sa.Column("event_id", sa.Uuid),
             sa.Column("leaf", sa.LargeBinary, nullable=False),
         )
-        op.create_index(f"ledger_{ledger}_event", f"ledger_{ledger}", ["event_id"])
+        op.create_index(f"ledger_{ledger}_event", f"ledger_{ledger}", ["event_id", "index"])
         # A leaf is compressed JSON's worth of text but read whole and often: pglz costs more than it saves here.
         op.execute(f"ALTER TABLE ledger_{ledger} ALTER COLUMN leaf SET STORAGE EXTERNAL")
     heads = op.create_table(
@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("parent", sa.String),
         sa.Column("index", sa.BigInteger, nullable=False),
     )
-    op.create_index("custody_touch_node", "custody_touch", ["node"])
+    op.create_index("custody_touch_node", "custody_touch", ["node", "index"])
     op.create_index(
         "custody_touch_parent", "custody_touch", ["parent"], postgresql_where=sa.text("parent IS NOT NULL")
     )
