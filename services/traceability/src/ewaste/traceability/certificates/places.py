@@ -7,14 +7,10 @@ status (`ewaste.evidence.certificates.status_entry`). Whoever has the ledger cou
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar, Final
 
-from ewaste.contracts.envelope import Envelope, InvalidEvent
-from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended
-from ewaste.contracts.registry import read_data
 from ewaste.evidence.certificates.status_entry import LIST_ENTRIES
-from ewaste.evidence.custody.fold import in_its_place
+from ewaste.evidence.replay.told import Told, told_of
 from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.tables import moment
 from ewaste.traceability.ledger.model import Entry
@@ -22,14 +18,7 @@ from ewaste.traceability.storage import Table
 from sqlalchemy import BigInteger, Column, Index
 from sqlmodel import Field
 
-__all__ = ["CertificateEventRow", "Fallen", "Place", "Told", "fallen", "place_of", "save", "told_of"]
-
-_PREFIX: Final = "ewaste.traceability.Certificate"
-
-
-class Kind(StrEnum):
-    ISSUED = "issued"
-    SUSPENDED = "suspended"
+__all__ = ["CertificateEventRow", "Fallen", "Place", "fallen", "place_of", "save"]
 
 
 class CertificateEventRow(Table, table=True):
@@ -64,9 +53,6 @@ class Fallen:
     newest: datetime
 
 
-Told = tuple[int, str, str, datetime, str | None]
-"""Index, certificate, kind, time of the event, certificate it replaces."""
-
 # The projector's lock makes this single-writer, so that counting can't give one ordinal twice.
 _SAVE: Final = """
 INSERT INTO certificate_event ("index", certificate_id, kind, at, replaces_certificate_id, ordinal)
@@ -89,26 +75,11 @@ WHERE issued.ordinal >= $1 AND issued.ordinal < $2 GROUP BY issued.ordinal
 _BY_PURPOSE: Final = {"suspension": _SUSPENDED, "revocation": _REPLACED}
 
 
-def told_of(index: int, topic: str, envelope: Envelope | None) -> Told | None:
-    """What this entry says of a certificate; None for every other entry."""
-    if envelope is None or not envelope.type.startswith(_PREFIX) or not in_its_place(topic, envelope):
-        return None
-    try:
-        data = read_data(envelope).data
-    except InvalidEvent:
-        return None
-    if isinstance(data, CertificateIssued):
-        return index, data.certificate_id, Kind.ISSUED.value, envelope.time, data.replaces_certificate_id
-    if isinstance(data, CertificateSuspended):
-        return index, data.certificate_id, Kind.SUSPENDED.value, envelope.time, None
-    return None
-
-
 async def save(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Take in what these entries, in ledger order, say of certificates; the caller holds the projection's lock."""
-    found = _told(entries)
-    if found:
-        await (await driver(tx)).executemany(_SAVE, found)
+    if found := _told(entries):
+        rows = [(each.index, each.certificate_id, each.kind, each.at, each.replaces_certificate_id) for each in found]
+        await (await driver(tx)).executemany(_SAVE, rows)
 
 
 def _told(entries: Iterable[Entry]) -> list[Told]:

@@ -5,7 +5,7 @@ from alembic import op
 
 from ewaste.contracts.envelope import InvalidEvent, open_envelope
 from ewaste.evidence.ledger.record import Record, decode_leaf
-from ewaste.traceability.certificates.places import told_of
+from ewaste.evidence.replay.told import told_of
 
 revision = "0004"
 down_revision = "0003"
@@ -46,7 +46,7 @@ def _fill(bind: sa.Connection) -> None:
             continue
         if told is None:
             continue
-        _, id, kind, at, replaces = told
-        first = kind == "issued" and id not in ordinals
-        values = {"index": index, "id": id, "kind": kind, "at": at, "replaces": replaces}
+        id = told.certificate_id
+        first = told.kind == "issued" and id not in ordinals
+        values = {"index": index, "id": id, "kind": told.kind, "at": told.at, "replaces": told.replaces_certificate_id}
         bind.execute(sa.text(_SAVE), {**values, "ordinal": ordinals.setdefault(id, len(ordinals)) if first else None})

@@ -1,0 +1,119 @@
+"""Writes a range of a ledger into one Parquet file, the same bytes each time. Needs the extra `archive`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.util import find_spec
+from typing import Any, BinaryIO
+
+from ewaste.contracts.events.traceability import ArchiveSealed
+from ewaste.evidence.archive.layout import ARCHIVE_FORMAT, GROUP_BYTES, GROUP_ROWS, SETTINGS, archive_schema
+from ewaste.evidence.archive.rows import ArchiveRow, archive_row
+from ewaste.evidence.ledger.merkle import Frontier
+
+__all__ = ["ArchiveUnavailable", "Written", "archive_writer", "require_parquet", "write_archive"]
+
+
+class ArchiveUnavailable(ImportError):
+    """No Parquet here: install what the message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file of the archive: its range, the RFC 6962 hash over the leaf hashes in it, and its bytes."""
+
+    start: int
+    end: int
+    range_hash: bytes
+    file_sha256: str
+    file_bytes: int
+    writer: str
+
+    def event_data(self, origin: str, root: bytes) -> ArchiveSealed:
+        """The data of the event that seals it; `root` is the ledger's at size `end`."""
+        return ArchiveSealed(
+            origin=origin,
+            start=self.start,
+            end=self.end,
+            root=root.hex(),
+            range_hash=self.range_hash.hex(),
+            file_sha256=self.file_sha256,
+            file_bytes=self.file_bytes,
+            rows=self.end - self.start,
+            format=ARCHIVE_FORMAT,
+            writer=self.writer,
+        )
+
+
+def require_parquet() -> None:
+    """Raise ArchiveUnavailable without pyarrow."""
+    if find_spec("pyarrow") is None:
+        raise ArchiveUnavailable("archives need pyarrow: install ewaste-evidence[archive] or ewaste-auditor[archive]")
+
+
+def archive_writer() -> str:
+    """What writes here, as its files say themselves; the same writer gives the same bytes."""
+    require_parquet()
+    import pyarrow
+
+    return f"parquet-cpp-arrow version {pyarrow.cpp_version}"
+
+
+def write_archive(file: BinaryIO, origin: str, start: int, entries: Iterable[tuple[bytes, Sequence[bytes]]]) -> Written:
+    """Write the leaves from index `start` on, each with the contents behind its digests; one row group is in memory."""
+    writer = archive_writer()
+    import pyarrow
+    import pyarrow.parquet
+
+    schema = archive_schema(origin, start)
+    sink = _Sink(file)
+    frontier = Frontier()
+    with pyarrow.parquet.ParquetWriter(sink, schema, **SETTINGS) as parquet:
+        for group in _groups(start, entries):
+            frontier = frontier.extend(row.leaf_hash for row in group)
+            arrays = [
+                pyarrow.array(column, type=field.type)
+                for column, field in zip(zip(*group, strict=True), schema, strict=True)
+            ]
+            parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), row_group_size=len(group))
+    return Written(start, start + frontier.size, frontier.root(), sink.digest.hexdigest(), sink.size, writer)
+
+
+def _groups(start: int, entries: Iterable[tuple[bytes, Sequence[bytes]]]) -> Iterator[list[ArchiveRow]]:
+    group: list[ArchiveRow] = []
+    held = 0
+    for index, (raw, contents) in enumerate(entries, start):
+        group.append(archive_row(index, raw, contents))
+        held += len(raw) + sum(map(len, contents))
+        if len(group) == GROUP_ROWS or held >= GROUP_BYTES:
+            yield group
+            group, held = [], 0
+    if group:
+        yield group
+
+
+class _Sink:
+    """Passes on what is written and remembers its digest; Parquet only ever appends."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.digest = sha256()
+        self.size = 0
+
+    def write(self, part: Any) -> int:
+        self._file.write(part)
+        self.digest.update(part)
+        self.size += len(part)
+        return len(part)
+
+    def tell(self) -> int:
+        return self.size
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        """The file is its owner's to close."""
+        self.closed = True
