@@ -6,6 +6,14 @@ from ewaste.education.content.storage import CourseRow, LessonRow, MediaPieceRow
 from ewaste.education.learning.storage import EnrolmentRow, LessonResultRow
 from ewaste.education.people.storage import LearnerLinkRow
 from ewaste.education.storage import Table
+from ewaste.education.wellness.storage import (
+    IndexToldRow,
+    TallyCountedRow,
+    TallyHeardRow,
+    TallyPairRow,
+    TallyRow,
+    WellnessAttemptRow,
+)
 
 __all__ = ["METADATA", "TABLES"]
 
@@ -21,5 +29,11 @@ TABLES = (
     AnswerRow,
     AssessmentResultRow,
     DimensionResultRow,
+    WellnessAttemptRow,
+    TallyRow,
+    TallyCountedRow,
+    TallyPairRow,
+    TallyHeardRow,
+    IndexToldRow,
 )
 METADATA = Table.metadata

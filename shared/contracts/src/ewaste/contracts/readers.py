@@ -14,6 +14,7 @@ READERS: Final[Mapping[Context, tuple[Context, ...]]] = {
     Context.DROPOFF: (Context.LOGISTICS, Context.RECYCLER, Context.TRACEABILITY),
     Context.LOGISTICS: (Context.DROPOFF, Context.RECYCLER),
     Context.RECYCLER: (Context.PARTNER, Context.LOGISTICS),
+    Context.EDUCATION: (Context.EDUCATION,),
     Context.TRACEABILITY: tuple(Context),
 }
 """Each service and the contexts whose topics it consumes; a service that is missing consumes none."""

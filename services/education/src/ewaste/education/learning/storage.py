@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 from uuid import UUID
 
 from asyncpg import Record
+from ewaste.contracts.events.dropoff import Khwaeng
 from ewaste.contracts.events.education import AgeBand, Audience, Cohort, Grade
 from ewaste.education.learning.model import Completion, Enrolment, EnrolmentKey
 from ewaste.education.storage import Table
@@ -31,6 +32,7 @@ class EnrolmentRow(Table, table=True):
     school_id: str | None
     grade: str | None
     age_band: str | None
+    khwaeng: str | None = None
     enrolled_at: datetime = Field(sa_column=moment())
     lessons_completed: int = 0
     completed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
@@ -49,15 +51,15 @@ class LessonResultRow(Table, table=True):
 
 
 _COLUMNS: Final = """
-learner_id, course_id, course_version, audience, school_id, grade, age_band, enrolled_at, lessons_completed,
+learner_id, course_id, course_version, audience, school_id, grade, age_band, khwaeng, enrolled_at, lessons_completed,
 completed_at
 """
 # Rows go in and are locked in the order of their key: requests over the same learners wait for each other.
 _ENROL: Final = """
 INSERT INTO enrolment (learner_id, course_id, course_version, audience, school_id, grade, age_band, enrolled_at,
-                       lessons_completed)
+                       khwaeng, lessons_completed)
 SELECT *, 0 FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
-                        $8::timestamptz[]) AS fresh (learner_id, course_id, course_version)
+                        $8::timestamptz[], $9::text[]) AS fresh (learner_id, course_id, course_version)
 ORDER BY learner_id, course_id, course_version
 ON CONFLICT DO NOTHING RETURNING learner_id, course_id, course_version
 """
@@ -100,6 +102,7 @@ async def add_enrolments(tx: Transaction, enrolments: Sequence[Enrolment]) -> se
         [e.cohort.grade for e in enrolments],
         [e.cohort.age_band for e in enrolments],
         [e.enrolled_at for e in enrolments],
+        [e.cohort.khwaeng for e in enrolments],
     )
     return {(row["learner_id"], row["course_id"], row["course_version"]) for row in rows}
 
@@ -174,6 +177,7 @@ def _enrolment(row: Record) -> Enrolment:
         school_id=row["school_id"],
         grade=Grade(row["grade"]) if row["grade"] else None,
         age_band=AgeBand(row["age_band"]) if row["age_band"] else None,
+        khwaeng=Khwaeng(row["khwaeng"]) if row["khwaeng"] else None,
     )
     return Enrolment(
         learner_id=row["learner_id"],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ewaste.contracts.events.dropoff import Khwaeng
 from ewaste.contracts.events.education import AgeBand, Audience, Cohort, Grade
 from ewaste.contracts.refusal import Refused
 
@@ -23,6 +24,8 @@ class School:
     last_grade: Grade | None = None
     """The highest grade taught there, None where no limit is known."""
     note: str | None = None
+    khwaeng: Khwaeng | None = None
+    """None where it isn't known: our sources name no school's."""
 
     def teaches(self, grade: Grade) -> bool:
         return self.last_grade is None or _GRADES.index(grade) <= _GRADES.index(self.last_grade)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from ewaste.contracts.events.dropoff import Khwaeng
 from ewaste.contracts.events.education import Grade
 from ewaste.education.people.model import School
 
@@ -21,6 +22,7 @@ def municipal_schools() -> Mapping[str, School]:
             name_th=row["name_th"],
             last_grade=Grade(row["last_grade"]) if row["last_grade"] else None,
             note=row["note"] or None,
+            khwaeng=Khwaeng(row["khwaeng"]) if row["khwaeng"] else None,
         )
         for row in csv.DictReader(text.splitlines())
     }

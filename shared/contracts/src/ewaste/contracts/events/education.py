@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
+from ewaste.contracts.events.dropoff import Khwaeng
 from ewaste.contracts.fields import BasisPoints, Day, Identifier, Part, Text
 from pydantic import Field
 
@@ -22,6 +23,7 @@ __all__ = [
     "Grade",
     "LearnerEnrolled",
     "LessonCompleted",
+    "Occasion",
     "Pillar",
     "WellnessIndexComputed",
     "WellnessScope",
@@ -89,6 +91,14 @@ class Assessment(StrEnum):
     WELLNESS = "wellness"
 
 
+class Occasion(StrEnum):
+    """When a wellness questionnaire was answered: before a course, after it, or by itself."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    CHECK = "check"
+
+
 class Cohort(Part):
     """What may be said of a learner in public: never enough to find the person."""
 
@@ -96,6 +106,8 @@ class Cohort(Part):
     school_id: Identifier | None = None
     grade: Grade | None = None
     age_band: AgeBand | None = None
+    khwaeng: Khwaeng | None = None
+    """Where the learner learns, for those who are not of a school."""
 
 
 class CourseLesson(Part):
@@ -153,6 +165,8 @@ class AssessmentScored(Part):
     cohort: Cohort
     score_basis_points: BasisPoints
     dimensions: Annotated[tuple[DimensionScore, ...], Field(max_length=7)] = ()
+    occasion: Occasion | None = None
+    """Of a wellness questionnaire."""
 
 
 class CourseCompleted(Part):
@@ -187,6 +201,7 @@ class WellnessIndexComputed(Part):
     period_start: Day
     period_end: Day
     configuration_version: Identifier
+    occasion: Occasion | None = None
     learners: Annotated[int, Field(strict=True, ge=5, le=100_000_000)]
     score_basis_points: BasisPoints
     dimensions: Annotated[tuple[DimensionIndex, ...], Field(min_length=1, max_length=7)]
