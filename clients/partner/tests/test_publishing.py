@@ -13,6 +13,7 @@ from ewaste.contracts.registry import read_event
 from ewaste.contracts.topics import partner_topic, partner_topic_spec
 from ewaste.evidence.ledger.record import Record
 from ewaste.evidence.signatures import verify_detached
+from ewaste.partner.journal import Place, default_journal, sent_to
 from ewaste.runtime.testing import Stack, records_on
 
 
@@ -53,8 +54,8 @@ async def records_of(stack: Stack, partner_id: str) -> list[Record]:
 async def test_a_file_stands_on_the_topic_keyed_and_signed(
     stack: Stack, partner_id: str, key_file: Any, batches: Any
 ) -> None:
-    key = key_file(partner_id)
-    code, told, _ = publish(stack, batches(partner_id, 20), "--key", key)
+    key, file = key_file(partner_id), batches(partner_id, 20)
+    code, told, _ = publish(stack, file, "--key", key)
 
     assert (code, told["published"], told["published_before"]) == (0, 20, 0)
     public = json.loads(key.read_text())
@@ -64,6 +65,9 @@ async def test_a_file_stands_on_the_topic_keyed_and_signed(
         jws = dict(record.headers)["jws"] or b""
         verify_detached(jws, record.value, public, issuer=partner_id, topic=record.topic, record_key=record.key)
         assert record.key == read_event(record.value).data.model_dump()["batch_id"].encode()
+    # A receipt is for partition, offset and time as they stand in Kafka.
+    sent = sent_to(default_journal(file, partner_topic(partner_id)), partner_topic(partner_id))
+    assert set(sent.values()) == {Place(each.partition, each.offset, each.timestamp_ms) for each in records}
 
 
 async def test_the_same_file_again_sends_nothing_and_a_longer_one_the_rest(

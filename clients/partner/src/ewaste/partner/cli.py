@@ -1,6 +1,6 @@
-"""`ewaste-partner keygen|template|check|sign|publish|selftest`.
+"""`ewaste-partner keygen|template|check|sign|publish|receipts|selftest`.
 
-Exit codes: 0 done, 1 the file has errors, 2 it could not be done.
+Exit codes: 0 done, 1 the file has errors or a receipt is not there, 2 it could not be done.
 """
 
 import asyncio
@@ -15,15 +15,18 @@ from typing import Annotated, Any, Final
 
 import typer
 from ewaste.contracts.topics import partner_topic
+from ewaste.evidence.notes.policy import PolicyError
 from ewaste.partner.claims import Claim
 from ewaste.partner.columns import KINDS
 from ewaste.partner.findings import InputRefused
-from ewaste.partner.journal import JournalUnusable, default_journal
+from ewaste.partner.journal import JournalUnusable, default_journal, sent_to
 from ewaste.partner.kafka import Connection, NotReachable
 from ewaste.partner.keyfile import KeyFile, KeyFileUnusable, create_key_file, read_key_file
-from ewaste.partner.output import only_our_words, progress_bar, say, show, show_findings
+from ewaste.partner.logclient import LogClient, LogNotReachable
+from ewaste.partner.output import only_our_words, progress_bar, say, show, show_findings, show_receipts
 from ewaste.partner.publishing import publish as publish_signed
 from ewaste.partner.reading import read_claims, read_text
+from ewaste.partner.receipts import State, collect, default_folder, read_policy
 from ewaste.partner.selftest import run_selftest
 from ewaste.partner.signing import SignedClaim, read_signed, sign, signed_lines
 from ewaste.partner.templates import FORMATS, template
@@ -170,6 +173,38 @@ def publish_file(
             say(f"{outcome.topic}: {outcome.published} published, {outcome.published_before} were there before")
 
 
+@main.command("receipts")
+def fetch_receipts(
+    file: Annotated[Path, typer.Argument(help="the file that was published")],
+    url: Annotated[
+        str, typer.Option("--url", metavar="URL", help="the traceability service, as https://trace.example")
+    ],
+    policy: Annotated[
+        Path, typer.Option("--policy", metavar="FILE", help="whom you trust: the keys of the log and its witnesses")
+    ],
+    partner: PartnerName = None,
+    key: KeyPath = None,
+    journal: Annotated[Path | None, typer.Option("--journal", metavar="FILE", help="default: beside the file")] = None,
+    cluster: Annotated[str | None, typer.Option("--cluster", metavar="ID", help="if a journal knows several")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="default: beside the journal")] = None,
+    utc_offset: Offset = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch a receipt for each confirmation and check it against your own bytes. Run it again for those pending."""
+    with _exit_codes(str(file), as_json):
+        trusted = read_policy(policy)
+        signed = _signed(file, key, partner, utc_offset)
+        journal_path = journal or default_journal(file, signed[0].topic)
+        sent = sent_to(journal_path, signed[0].topic, cluster)
+        folder = out or default_folder(journal_path)
+        with progress_bar(as_json) as bar:
+            task = bar.add_task("receipts", total=len(signed))
+            outcomes = collect(signed, sent, folder, trusted, LogClient(url), partial(bar.advance, task))
+        show_receipts(file, folder, outcomes, as_json)
+    if any(one.state is not State.HELD for one in outcomes):
+        raise typer.Exit(1)
+
+
 def _signed(file: Path, key: Path | None, partner: str | None, utc_offset: str | None) -> list[SignedClaim]:
     text = read_text(file)
     signed = read_signed(text)
@@ -223,7 +258,7 @@ def _exit_codes(name: str, as_json: bool) -> Iterator[Any]:
     except InputRefused as refused:
         show_findings(name, refused.findings, as_json)
         raise typer.Exit(1) from None
-    except (KeyFileUnusable, JournalUnusable, NotReachable, OSError) as error:
+    except (KeyFileUnusable, JournalUnusable, NotReachable, LogNotReachable, PolicyError, OSError) as error:
         if as_json:
             show({"file": name, "ok": False, "error": str(error)})
         say(str(error))

@@ -1,8 +1,8 @@
 """What was sent so far, beside the input file: after a crash the next run goes on where this one stopped.
 
 One JSON object a line, each forced to disk: `run` (the ends of the topic's partitions before anything was sent),
-`sent` (acknowledged by the broker), `finished`. A run without `finished` may have sent more than it wrote down: the
-next run looks at the topic from those ends on.
+`sent` (acknowledged by the broker: id, partition, offset, time), `finished`. A run without `finished` may have sent
+more than it wrote down: the next run looks at the topic from those ends on.
 """
 
 import json
@@ -12,13 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, NamedTuple, Self
 from uuid import UUID
 
-__all__ = ["Journal", "JournalUnusable", "Place", "default_journal"]
+__all__ = ["Journal", "JournalUnusable", "Place", "default_journal", "sent_to"]
 
-Place = tuple[int, int]
-"""Partition and offset of a record."""
+
+class Place(NamedTuple):
+    """Where a record stands in its topic; `timestamp_ms` is None where an older release wrote the journal."""
+
+    partition: int
+    offset: int
+    timestamp_ms: int | None = None
 
 
 class JournalUnusable(Exception):
@@ -41,7 +46,7 @@ class _Memory:
     def take(self, line: Mapping[str, Any]) -> None:
         if "ends" in line and self.doubtful_from is None:
             self.doubtful_from = {int(number): end for number, end in line["ends"].items()}
-        self.sent |= {UUID(id): (partition, offset) for id, partition, offset in line.get("sent", ())}
+        self.sent |= {UUID(id): Place(*place) for id, *place in line.get("sent", ())}
         if line.get("finished"):
             self.doubtful_from = None
 
@@ -86,11 +91,7 @@ class Journal:
         whole, end, _ = self._file.read().rpartition(b"\n")
         # Without its line end the last line was being written when the program died: it never counted.
         self._file.truncate(len(whole) + len(end))
-        try:
-            return [_object(line) for line in whole.split(b"\n") if line]
-        except ValueError as error:
-            message = f"journal {self.path} is broken ({error}); restore it, or move it away to send everything again"
-            raise JournalUnusable(message) from None
+        return _objects(self.path, whole)
 
     def _write(self, told: Mapping[str, Any]) -> None:
         self._memory.take(told)
@@ -105,6 +106,35 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def sent_to(path: Path, topic: str, cluster: str | None = None) -> Mapping[UUID, Place]:
+    """What the broker of this cluster acknowledged, read without holding the journal; None: of the only one.
+
+    Raises `JournalUnusable`, also where it knows several clusters and none is named.
+    """
+    try:
+        whole, _, _ = path.read_bytes().rpartition(b"\n")
+    except OSError as error:
+        raise JournalUnusable(f"journal {path}: {error.strerror}; publish the file first, or give --journal") from None
+    memories: dict[str, _Memory] = {}
+    for line in _objects(path, whole):
+        if line.get("topic") == topic:
+            memories.setdefault(str(line.get("cluster")), _Memory()).take(line)
+    if cluster is None and len(memories) > 1:
+        raise JournalUnusable(f"journal {path} knows the clusters {', '.join(memories)}; name yours with --cluster")
+    found = memories.get(cluster) if cluster else next(iter(memories.values()), None)
+    if found is None:
+        raise JournalUnusable(f"journal {path} knows nothing of {topic}{f' in cluster {cluster}' if cluster else ''}")
+    return found.sent
+
+
+def _objects(path: Path, whole: bytes) -> list[Mapping[str, Any]]:
+    try:
+        return [_object(line) for line in whole.split(b"\n") if line]
+    except ValueError as error:
+        message = f"journal {path} is broken ({error}); restore it, or move it away to send everything again"
+        raise JournalUnusable(message) from None
 
 
 def _object(line: bytes) -> Mapping[str, Any]:

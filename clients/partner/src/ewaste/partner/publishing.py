@@ -1,6 +1,7 @@
 """Signed confirmations to Kafka, each once, also when the program is killed in the middle and run again."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from ewaste.contracts.envelope import CONTENT_TYPE, InvalidEvent, open_envelope
+from ewaste.contracts.envelope import InvalidEvent, open_envelope
 from ewaste.partner.journal import Journal, JournalUnusable, Place
 from ewaste.partner.kafka import Connection, NotReachable, Topic, build_producer, find_topic, read_since
 from ewaste.partner.signing import SignedClaim
@@ -52,7 +53,7 @@ async def publish(
 
 async def _recall(journal: Journal, signed: Sequence[SignedClaim], connection: Connection, topic: Topic) -> None:
     """Find what an interrupted run sent and could not write down any more."""
-    for partition, offset in journal.sent.values():
+    for partition, offset, _ in journal.sent.values():
         if offset >= topic.ends.get(partition, 0):
             raise JournalUnusable(
                 f"journal {journal.path} knows record {offset} of partition {partition}, the topic {topic.name} ends "
@@ -75,7 +76,7 @@ def _found(records: Sequence[Any], signed: Sequence[SignedClaim]) -> dict[UUID, 
         except InvalidEvent:
             continue
         if ours.get(id) == sha256(record.value).digest():
-            found.setdefault(id, (record.partition, record.offset))
+            found.setdefault(id, Place(record.partition, record.offset, record.timestamp))
     return found
 
 
@@ -99,19 +100,20 @@ async def _send_all(
 
 async def _send(producer: AIOKafkaProducer, chunk: Sequence[SignedClaim]) -> tuple[dict[UUID, Place], Any]:
     """Where the records stand, and the first failure, None when all were acknowledged."""
-    futures = [await producer.send(one.topic, one.value, key=one.key.encode(), headers=_headers(one)) for one in chunk]
+    # Our own time, because the client's answer gives each record of a batch the first one's; a receipt needs it.
+    now_ms = time.time_ns() // 1_000_000
+    futures = [
+        await producer.send(one.topic, one.value, key=one.key.encode(), headers=[*one.headers], timestamp_ms=now_ms)
+        for one in chunk
+    ]
     results = await asyncio.gather(*futures, return_exceptions=True)
     failures = [result for result in results if isinstance(result, BaseException)]
     places = {
-        one.id: (result.partition, result.offset)
+        one.id: Place(result.partition, result.offset, now_ms)
         for one, result in zip(chunk, results, strict=True)
         if not isinstance(result, BaseException)
     }
     return places, failures[0] if failures else None
-
-
-def _headers(one: SignedClaim) -> list[tuple[str, bytes]]:
-    return [("content-type", CONTENT_TYPE.encode()), ("jws", one.jws.encode())]
 
 
 def _chunks(signed: Sequence[SignedClaim]) -> Iterator[list[SignedClaim]]:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from ewaste.contracts.envelope import InvalidEvent
+from ewaste.contracts.envelope import CONTENT_TYPE, InvalidEvent
 from ewaste.contracts.registry import read_event
 from ewaste.contracts.topics import partner_topic
 from ewaste.evidence.keys import SigningKey
@@ -35,6 +35,11 @@ class SignedClaim:
     def digest(self) -> bytes:
         """SHA-256 of the value."""
         return sha256(self.value).digest()
+
+    @property
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
+        """The record's headers."""
+        return ("content-type", CONTENT_TYPE.encode()), ("jws", self.jws.encode())
 
 
 def sign(claims: Iterable[Claim], key: SigningKey) -> Iterator[SignedClaim]:
