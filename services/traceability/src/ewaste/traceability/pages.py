@@ -20,7 +20,7 @@ from ewaste.traceability.certificates import storage as certificates
 from ewaste.traceability.certificates.keyring import Keyring
 from ewaste.traceability.certificates.standing import standing_of
 from ewaste.traceability.certificates.storage import CertificateRow
-from ewaste.traceability.certificates.texts import SUSPENSION_REASONS
+from ewaste.traceability.certificates.texts import CONTENT_PARTS, SUSPENSION_REASONS
 from ewaste.traceability.custody import storage as custody
 from ewaste.traceability.custody.handlers import evidence_of
 from ewaste.traceability.exports.registers_pages import add_export_pages
@@ -122,7 +122,8 @@ def _certificate_routes(web: APIRouter, pages: Pages, database: Database) -> Non
         content, digest = _CONTENT.validate_json(row.content), sha256_hex(row.content)
         return pages.render(
             request, "certificate.html", row=row, content=content, digest=digest, tone=tone, state=said,
-            standing=standing, reasons=SUSPENSION_REASONS, operations=OPERATION_NAMES, materials=MATERIALS, word=_word,
+            standing=standing, reasons=SUSPENSION_REASONS, parts=CONTENT_PARTS, operations=OPERATION_NAMES,
+            materials=MATERIALS, word=_word,
         )  # fmt: skip
 
 
