@@ -20,7 +20,7 @@ def witness(
     log: Annotated[list[str], typer.Option(metavar="VKEY", help="the key of a log to follow; may be repeated")],
     name: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="for a new key: a URL without scheme, as witness.cmu.example/ewaste"),
+        typer.Option("--name", metavar="URL", help="for a new key: without scheme, as witness.cmu.example/ewaste"),
     ] = None,
     host: Annotated[str, typer.Option(help="where to listen; behind a web server with TLS leave it")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8470,
