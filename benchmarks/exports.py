@@ -106,7 +106,8 @@ async def fill(database: Database, bags: int) -> int:
 
 async def _append(database: Database, waiting: list[Record]) -> int:
     async with database.transaction() as tx:
-        segment = append(await ledger_storage.lock_frontier(tx, Ledger.CUSTODY), waiting)
+        epoch = await ledger_storage.take_epoch(tx, Ledger.CUSTODY)
+        segment = append(await ledger_storage.lock_frontier(tx, Ledger.CUSTODY, epoch), waiting)
         await ledger_storage.save(tx, Ledger.CUSTODY, segment)
         await project(tx, segment.entries)
         await note(tx, segment.entries)

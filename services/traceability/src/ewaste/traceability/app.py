@@ -3,6 +3,7 @@
 from ewaste.runtime.app import App, Background
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import build_api
+from ewaste.runtime.metrics import Metrics
 from ewaste.runtime.outbox import Outbox
 from ewaste.traceability.alerts.api import alert_router
 from ewaste.traceability.alerts.handlers import Watch
@@ -13,8 +14,14 @@ from ewaste.traceability.certificates.keyring import Keyring
 from ewaste.traceability.consumers import subscriptions
 from ewaste.traceability.exports.epcis import router as epcis
 from ewaste.traceability.exports.registers_api import router as registers
+from ewaste.traceability.keeping import attester, sealer
 from ewaste.traceability.ledger.feed import Feed
 from ewaste.traceability.ledger.model import Ledger
+from ewaste.traceability.log.api import log_router
+from ewaste.traceability.log.guard import sequencing_guard
+from ewaste.traceability.log.policy import read_witnesses
+from ewaste.traceability.log.room import LogRoom
+from ewaste.traceability.log.signals import LogMetrics
 from ewaste.traceability.pages import router as pages
 from ewaste.traceability.projector import Projector
 from ewaste.traceability.settings import Settings
@@ -35,4 +42,17 @@ def build_app(settings: Settings) -> App:
     api.include_router(documents(database, keyring, settings.source))
     api.include_router(registers(database, f"urn:ewaste:{settings.city}:{Ledger.CUSTODY}"))
     api.include_router(pages(database, keyring, settings.source))
-    return App(settings, database, api, subscriptions(feed), (Background("custody", projector.run),))
+    witnesses = read_witnesses(settings.log_policy_file)
+    api.include_router(log_router(database, settings, witnesses))
+    metrics = Metrics()
+    log_metrics = LogMetrics(metrics)
+    logs = [LogRoom(ledger, settings, database, outbox, log_metrics, witnesses) for ledger in Ledger]
+    background = (
+        Background("custody", projector.run),
+        Background("attest", attester(settings, database, outbox).run),
+        Background("archive", sealer(settings, database, outbox).run),
+        *(Background(log.name, log.run) for log in logs),
+    )
+    app = App(settings, database, api, subscriptions(feed, sequencing_guard(settings)), background, metrics)
+    app.health.watched.extend(log.progress for log in logs)
+    return app

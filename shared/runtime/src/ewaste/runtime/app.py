@@ -124,6 +124,7 @@ class App:
     async def _consume_once(self, consumer: Consumer) -> None:
         if consumer.progress.standing_by:
             consumer.progress.started(time.monotonic())
+        await consumer.take_role()
         broker = build_broker(self.settings, self._middlewares)
         consumer.attach(broker)
         async with broker:

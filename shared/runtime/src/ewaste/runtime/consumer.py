@@ -20,7 +20,7 @@ from ewaste.runtime.pipeline import Pipeline
 from ewaste.runtime.positions import OffsetGap, stored_positions
 from ewaste.runtime.progress import Progress
 from ewaste.runtime.settings import RuntimeSettings
-from ewaste.runtime.subscription import Subscription
+from ewaste.runtime.subscription import RoleRefused, Subscription
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
@@ -67,6 +67,17 @@ class Consumer:
         self._reached: dict[TopicPartition, int] = {}
         """The next offset to handle of each assigned partition; one that is missing has no place yet."""
         self._gaps_seen: set[tuple[TopicPartition, int]] = set()
+
+    async def take_role(self) -> None:
+        """Tell the subscription that its role was taken here; where it refuses, never return."""
+        if (taken := self.subscription.on_taken) is None:
+            return
+        try:
+            async with self._database.transaction() as tx:
+                await taken(tx)
+        except RoleRefused as incident:
+            self._stop(incident)
+            await asyncio.Event().wait()
 
     def attach(self, broker: KafkaBroker) -> None:
         """Subscribe on the broker; call before it starts."""

@@ -8,12 +8,18 @@ from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.inbox import Received
 
-__all__ = ["EventHandler", "RecordHandler", "RetryPolicy", "Subscription"]
+__all__ = ["EventHandler", "RecordHandler", "RetryPolicy", "RoleRefused", "Subscription", "TakeRole"]
 
 EventHandler: TypeAlias = Callable[[Transaction, Sequence[Received]], Awaitable[None]]
 """Gets the new events of a batch in order, each once, in the batch's transaction."""
 RecordHandler: TypeAlias = Callable[[Transaction, Sequence[Record]], Awaitable[None]]
 """Gets every record as Kafka holds it, also what can't be read; duplicates are the handler's to see."""
+TakeRole: TypeAlias = Callable[[Transaction], Awaitable[None]]
+"""Runs when this process has taken a single subscription's role, before its first batch. May raise RoleRefused."""
+
+
+class RoleRefused(Exception):
+    """Consuming here would do harm: an incident. The consumer stays silent until somebody has mended what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Subscription:
     on_records: RecordHandler | None = None
     single: bool = False
     """Only one process of the service consumes at a time (the ledger's sequencer)."""
+    on_taken: TakeRole | None = None
     retry: RetryPolicy = RetryPolicy()
 
     def __post_init__(self) -> None:
@@ -46,3 +53,5 @@ class Subscription:
             raise ValueError(f"subscription {self.name}: give topics or a pattern, one of them")
         if (self.on_events is None) == (self.on_records is None):
             raise ValueError(f"subscription {self.name}: give on_events or on_records, one of them")
+        if self.on_taken is not None and not self.single:
+            raise ValueError(f"subscription {self.name}: on_taken needs a role to take; say single=True")

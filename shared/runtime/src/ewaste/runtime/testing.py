@@ -2,11 +2,13 @@
 
 import asyncio
 import secrets
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
@@ -55,7 +57,8 @@ class Stack:
 
 
 async def prepared(stack: Stack, settings: type[S], **more: Any) -> S:
-    """Settings with a fresh, migrated database of their own."""
+    """Settings with a fresh, migrated database of their own, and a fresh state folder where none is given."""
+    more.setdefault("state_dir", Path(tempfile.mkdtemp(prefix="ewaste-state-")))
     name = f"test_{secrets.token_hex(6)}"
     connection = await asyncpg.connect(f"{stack.database_url}/postgres")
     try:

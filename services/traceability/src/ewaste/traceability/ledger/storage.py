@@ -18,7 +18,9 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary
 from sqlmodel import Field
 
 __all__ = [
+    "Fenced",
     "Head",
+    "boundary_before",
     "contents_behind",
     "entries_at",
     "entries_from",
@@ -30,6 +32,7 @@ __all__ = [
     "records_at",
     "root_at",
     "save",
+    "take_epoch",
 ]
 
 
@@ -74,6 +77,8 @@ class LedgerHeadRow(Table, table=True):
     ledger: str = Field(primary_key=True)
     frontier: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     """The tree's right edge, from which the next root is computed."""
+    epoch: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    """How often the sequencer's role was taken: whoever took it before the last time writes nothing more."""
 
 
 class LedgerRootRow(Table, table=True):
@@ -102,10 +107,26 @@ class Head:
     root: bytes
 
 
-async def lock_frontier(tx: Transaction, ledger: Ledger) -> Frontier:
-    """The tree to append to. The lock makes the sequencer single even where two believe they have the role."""
-    row = await (await driver(tx)).fetchval("SELECT frontier FROM ledger_head WHERE ledger = $1 FOR UPDATE", ledger)
-    return Frontier.from_bytes(row)
+class Fenced(Exception):
+    """Another process has taken the sequencer's role since: nothing was written, and it is that one's to write."""
+
+
+async def take_epoch(tx: Transaction, ledger: Ledger) -> int:
+    """The number of the turn that begins now; those before it are over."""
+    taken = "UPDATE ledger_head SET epoch = epoch + 1 WHERE ledger = $1 RETURNING epoch"
+    return int(await (await driver(tx)).fetchval(taken, ledger))
+
+
+async def lock_frontier(tx: Transaction, ledger: Ledger, epoch: int) -> Frontier:
+    """The tree to append to. The lock makes the sequencer single even where two believe they have the role.
+
+    Raises Fenced where `epoch` is not the last that was taken.
+    """
+    locked = "SELECT frontier, epoch FROM ledger_head WHERE ledger = $1 FOR UPDATE"
+    row = await (await driver(tx)).fetchrow(locked, ledger)
+    if row is None or row["epoch"] != epoch:
+        raise Fenced(f"the {ledger} ledger's epoch is {row and row['epoch']}, this sequencer's {epoch}")
+    return Frontier.from_bytes(row["frontier"])
 
 
 async def save(tx: Transaction, ledger: Ledger, segment: Segment) -> None:
@@ -142,6 +163,14 @@ async def next_segment_end(tx: Transaction, ledger: Ledger, size: int, most: int
         ledger,
         size,
         size + most,
+    )
+    return Head(row["size"], row["root"]) if row else None
+
+
+async def boundary_before(tx: Transaction, ledger: Ledger, size: int) -> Head | None:
+    """The last segment's end at most `size` entries in; None where there is none."""
+    row = await (await driver(tx)).fetchrow(
+        "SELECT size, root FROM ledger_root WHERE ledger = $1 AND size <= $2 ORDER BY size DESC LIMIT 1", ledger, size
     )
     return Head(row["size"], row["root"]) if row else None
 

@@ -21,13 +21,19 @@ from ewaste.evidence.tiles.layout import CHECKPOINT_PATH, content_path, decode_b
 from ewaste.evidence.tiles.store import BytesDiffer, FolderInUse, Store, WriteBroken
 from ewaste.evidence.tiles.tree import TileBroken, TileMissing, TileTree
 
-__all__ = ["BytesDiffer", "EntriesMissing", "FolderInUse", "LogFolder", "WriteBroken"]
+__all__ = ["BytesDiffer", "EntriesMissing", "FolderInUse", "LogFolder", "WriteBroken", "read_head"]
 
 _HEAD = ".head"
 
 
 class EntriesMissing(ValueError):
     """The entries start after the log's end: give those between first."""
+
+
+def read_head(folder: Path) -> Checkpoint | None:
+    """Size and root up to which the log in this folder is whole, whoever writes it; None where no log is."""
+    stored = Disk(1).read(str(folder / _HEAD))
+    return None if stored is None else parse_checkpoint(stored.decode())
 
 
 class LogFolder:
