@@ -35,7 +35,7 @@ def _course(lessons: list[str], modules: int = 1, **more: Any) -> Course:
 
 
 def test_the_fact_is_the_outline_and_never_the_text() -> None:
-    course = sample_course()
+    course = sample_course().course
 
     fact = to_fact(course)
 
@@ -47,7 +47,7 @@ def test_the_fact_is_the_outline_and_never_the_text() -> None:
 
 
 def test_the_sample_course_says_that_it_is_one_covers_the_four_pillars_and_is_whole_in_both_languages() -> None:
-    course = sample_course()
+    course = sample_course().course
 
     check_course(course)
     assert course.sample

@@ -1,12 +1,14 @@
 """`python -m ewaste.education`, also installed as `ewaste-education`."""
 
 from ewaste.education.app import build_app
+from ewaste.education.content.commands import course_commands
 from ewaste.education.settings import Settings
 from ewaste.runtime.cli import service_cli
 
 __all__ = ["main"]
 
 main = service_cli(build_app, Settings)
+main.add_typer(course_commands(Settings), name="course")
 
 if __name__ == "__main__":
     main()

@@ -2,6 +2,8 @@
 
 from ewaste.education.assessments.api import router as assessments
 from ewaste.education.content.api import router as content
+from ewaste.education.content.files_api import router as course_files
+from ewaste.education.content.media_api import router as media
 from ewaste.education.learning.api import router as learning
 from ewaste.education.learning.rule import read_rule
 from ewaste.education.pages import router as pages
@@ -9,6 +11,7 @@ from ewaste.education.people.api import router as people
 from ewaste.education.people.schools import municipal_schools
 from ewaste.education.progress.api import router as progress
 from ewaste.education.settings import Settings
+from ewaste.education.wellness.room import build_room
 from ewaste.runtime.app import App
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import build_api
@@ -23,10 +26,14 @@ def build_app(settings: Settings) -> App:
     schools = municipal_schools()
     rule = read_rule(settings.completion_file)
     api = build_api("E-waste Trace: education", "Courses, learners under pseudonyms, and what they learned.")
+    api.include_router(course_files(database, outbox, settings.author_key, settings.course_bytes))
+    api.include_router(media(database))
     api.include_router(content(database, outbox))
     api.include_router(people(database, schools))
     api.include_router(learning(database, outbox, schools, rule, settings.bulk_lines))
     api.include_router(assessments(database, outbox, rule, settings.bulk_lines))
     api.include_router(progress(database))
+    wellness = build_room(settings, database, outbox, schools)
+    api.include_router(wellness.router)
     api.include_router(pages())
-    return App(settings, database, api)
+    return App(settings, database, api, wellness.subscriptions, wellness.background)

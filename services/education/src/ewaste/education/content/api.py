@@ -7,7 +7,6 @@ from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import Refused
 from ewaste.education.content import handlers, storage
 from ewaste.education.content.model import Course, ShownCourse, shown_course
-from ewaste.education.content.sample import sample_course
 from ewaste.runtime.bulk import AGAIN
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
@@ -15,7 +14,7 @@ from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-__all__ = ["router"]
+__all__ = ["Published", "router"]
 
 
 class Published(BaseModel):
@@ -24,6 +23,11 @@ class Published(BaseModel):
     lessons: int
     repeated: bool
     """The same content was published before; nothing changed."""
+
+    @classmethod
+    def of(cls, course: Course, new: bool) -> "Published":
+        version, lessons = course.course_version, len(course.lessons)
+        return cls(course_id=course.course_id, course_version=version, lessons=lessons, repeated=not new)
 
 
 class Summary(BaseModel):
@@ -41,26 +45,16 @@ class Summary(BaseModel):
 def router(database: Database, outbox: Outbox) -> APIRouter:
     api = APIRouter(tags=["courses"])
 
-    async def publish(course: Course, response: Response) -> Published:
-        async with database.transaction() as tx:
-            new = await handlers.publish_course(tx, outbox, course, datetime.now(UTC))
-        response.status_code = 201 if new else 200
-        return Published(
-            course_id=course.course_id,
-            course_version=course.course_version,
-            lessons=len(course.lessons),
-            repeated=not new,
-        )
-
     @api.post("/courses", status_code=201, responses=AGAIN)
     async def publish_course(body: Course, response: Response) -> Published:
-        """Publish a version of a course. A published version is immutable; the same content again changes nothing."""
-        return await publish(body, response)
+        """Publish a version of a course. A published version is immutable; the same content again changes nothing.
 
-    @api.post("/courses/sample", status_code=201, responses=AGAIN)
-    async def publish_sample(response: Response) -> Published:
-        """Publish the sample course that comes with this service."""
-        return await publish(sample_course(), response)
+        Media must be stored already; POST /courses/files brings a course with its files.
+        """
+        async with database.transaction() as tx:
+            new = await handlers.publish_course(tx, outbox, body, datetime.now(UTC))
+        response.status_code = 201 if new else 200
+        return Published.of(body, new)
 
     @api.get("/courses")
     async def list_courses(

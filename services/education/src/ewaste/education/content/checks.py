@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ewaste.contracts.refusal import CONFLICT, Refused
-from ewaste.education.content.media import Media
+from ewaste.education.content.media import Media, MediaFile
 from ewaste.education.content.model import MOST_LESSONS, Course
 from ewaste.education.content.prose import check_prose
 from ewaste.education.content.questions import Kind, Question
@@ -21,8 +21,12 @@ def check_course(course: Course) -> None:
     if len(course.lessons) > MOST_LESSONS:
         detail = f"{len(course.lessons)} lessons; a course has at most {MOST_LESSONS}: make two courses of it"
         raise Refused("too-many-lessons", detail, field="modules")
+    names: dict[str, str] = {}
     for place, media in _media(course):
         _check_media(media, place)
+        for one in _files(media):
+            if names.setdefault(one.file, one.sha256) != one.sha256:
+                raise Refused("file-repeated", f"{one.file} stands for two files; rename one", field=f"{place}.file")
     for place, questions in _quizzes(course):
         _check_questions(questions, place)
     for place, text in _texts(course):
@@ -97,6 +101,10 @@ def _texts(course: Course) -> Iterator[tuple[str, str]]:
             text = getattr(part, name)
             if text:
                 yield place + name, text
+
+
+def _files(media: Media) -> tuple[MediaFile, ...]:
+    return (media, *media.captions)
 
 
 def _check_media(media: Media, place: str) -> None:

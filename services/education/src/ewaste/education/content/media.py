@@ -6,7 +6,7 @@ from ewaste.contracts.fields import Sha256, Text
 from ewaste.education.content.parts import Content
 from pydantic import Field, StringConstraints
 
-__all__ = ["EXTENSIONS", "MOST_MEDIA_BYTES", "Captions", "FileName", "Language", "Media", "MediaType"]
+__all__ = ["EXTENSIONS", "MOST_MEDIA_BYTES", "Captions", "FileName", "Language", "Media", "MediaFile", "MediaType"]
 
 MOST_MEDIA_BYTES: Final = 64 * 1024 * 1024
 """Of one file: five minutes of film for a phone are half of it."""
@@ -27,22 +27,22 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9._-]{0,76
 Bytes = Annotated[int, Field(strict=True, ge=1, le=MOST_MEDIA_BYTES)]
 
 
-class Captions(Content):
-    """WebVTT for those who can't hear, or are where it must be quiet."""
-
-    language: Language
-    file: FileName
-    sha256: Sha256
-    size_bytes: Bytes
-
-
-class Media(Content):
+class MediaFile(Content):
     file: FileName
     """Its name in the course's folder `media`."""
-    media_type: MediaType
     sha256: Sha256
     """GET /media/{sha256} serves it."""
     size_bytes: Bytes
+
+
+class Captions(MediaFile):
+    """WebVTT for those who can't hear, or are where it must be quiet."""
+
+    language: Language
+
+
+class Media(MediaFile):
+    media_type: MediaType
     sound: bool = False
     """Found in the file itself; then captions are needed."""
     alt_th: Text

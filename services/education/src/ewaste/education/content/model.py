@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from ewaste.contracts.events.education import CourseLesson, CourseModule, CoursePublished, Dimension, Pillar
 from ewaste.contracts.fields import Identifier, Text
-from ewaste.education.content.media import Media
+from ewaste.education.content.media import Media, MediaFile
 from ewaste.education.content.parts import Content, PartId, Prose
 from ewaste.education.content.questions import Question, ShownQuestion, shown_question, shuffled
 from pydantic import Field
@@ -113,6 +113,12 @@ class Course(ShownCourse):
         """The media of all lessons, in order."""
         frames = (frame for lesson in self.lessons for frame in lesson.frames)
         return tuple(frame.media for frame in frames if frame.media)
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """Name and digest of every media file and its captions; a file may come more than once."""
+        files: list[MediaFile] = [one for media in self.media for one in (media, *media.captions)]
+        return tuple((one.file, one.sha256) for one in files)
 
 
 @dataclass(frozen=True, slots=True)

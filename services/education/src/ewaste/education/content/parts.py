@@ -16,7 +16,7 @@ Prose = Annotated[
     ),
 ]
 """Markdown of several paragraphs; no control characters but line ends and tabs."""
-PartId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,54}[A-Za-z0-9_-])?$")]
+PartId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,55}$")]
 """An id that is also a file's name on every system, and leaves room in an `Identifier` for the number of a sitting."""
 
 

@@ -1,16 +1,19 @@
-"""Our own short sample course, shipped as data."""
+"""Our own short sample course, shipped as a folder of data."""
 
-import tomllib
-from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
-from ewaste.education.content.model import Course
+from ewaste.education.content.files.reading import Loaded, read_course_files
+from ewaste.education.content.files.source import FolderSource
 
-__all__ = ["sample_course"]
+__all__ = ["sample_course", "sample_folder"]
 
 
-@cache
-def sample_course() -> Course:
-    """The course in `sample_course.toml`; it is marked as a sample and is not the official curriculum."""
-    text = files("ewaste.education.content").joinpath("sample_course.toml").read_text("utf-8")
-    return Course.model_validate(tomllib.loads(text))
+def sample_folder() -> Path:
+    """Where the sample's files lie; the form of every course's folder."""
+    return Path(str(files("ewaste.education.content").joinpath("sample")))
+
+
+def sample_course() -> Loaded:
+    """The course in `sample/`; it is marked as a sample and is not the official curriculum."""
+    return read_course_files(FolderSource(sample_folder()))
