@@ -6,13 +6,22 @@ from ewaste.education.content.storage import CourseRow, LessonRow, MediaPieceRow
 from ewaste.education.learning.storage import EnrolmentRow, LessonResultRow
 from ewaste.education.people.storage import LearnerLinkRow
 from ewaste.education.storage import Table
-from ewaste.education.wellness.storage import (
+from ewaste.education.wellness.tables import (
     IndexToldRow,
     TallyCountedRow,
     TallyHeardRow,
     TallyPairRow,
     TallyRow,
     WellnessAttemptRow,
+)
+from ewaste.education.xapi.storage.tables import (
+    ClientRow,
+    MappingRow,
+    MatchRow,
+    MentionRow,
+    ReachRow,
+    StatementRow,
+    StateRow,
 )
 
 __all__ = ["METADATA", "TABLES"]
@@ -23,6 +32,13 @@ TABLES = (
     MediaRow,
     MediaPieceRow,
     LearnerLinkRow,
+    ClientRow,
+    StatementRow,
+    MentionRow,
+    ReachRow,
+    StateRow,
+    MappingRow,
+    MatchRow,
     EnrolmentRow,
     LessonResultRow,
     AttemptRow,

@@ -88,9 +88,9 @@ class Counter:
                 cohorts[one.learner_id] = one.cohort
                 pair = pairs.setdefault((one.learner_id, one.course_id, measure), Half())
                 _sit(pair, occasion, scores, local_day(fact.time))
-        for (learner, _, measure), pair in (await storage.pair(tx, pairs)).items():
-            leaf = self._leaf(_GAIN[measure], self._periods.of_day(pair.after_day), cohorts[learner])
-            add_to(piles, leaf, gain_vector(pair.before, pair.after), str(learner), self._fewest)
+        for (learner, _, measure), whole in (await storage.pair(tx, pairs)).items():
+            leaf = self._leaf(_GAIN[measure], self._periods.of_day(whole.after_day), cohorts[learner])
+            add_to(piles, leaf, gain_vector(whole.before, whole.after), str(learner), self._fewest)
 
     def _leaf(self, kind: Kind, period: Period, cohort: CohortPart) -> Leaf:
         khwaeng = cohort.khwaeng or self._khwaeng.get(cohort.school_id, "")
