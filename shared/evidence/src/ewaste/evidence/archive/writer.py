@@ -1,6 +1,6 @@
 """Writes a range of a ledger into one Parquet file, the same bytes each time. Needs the extra `archive`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
@@ -11,7 +11,7 @@ from ewaste.evidence.archive.layout import ARCHIVE_FORMAT, GROUP_BYTES, GROUP_RO
 from ewaste.evidence.archive.rows import ArchiveRow, archive_row
 from ewaste.evidence.ledger.merkle import Frontier
 
-__all__ = ["ArchiveUnavailable", "Written", "archive_writer", "require_parquet", "write_archive"]
+__all__ = ["ArchiveUnavailable", "ArchiveWriter", "Written", "archive_writer", "require_parquet", "write_archive"]
 
 
 class ArchiveUnavailable(ImportError):
@@ -59,37 +59,55 @@ def archive_writer() -> str:
     return f"parquet-cpp-arrow version {pyarrow.cpp_version}"
 
 
+class ArchiveWriter:
+    """Writes a file record by record; holds one row group in memory. Raises ArchiveUnavailable without pyarrow."""
+
+    def __init__(self, file: BinaryIO, origin: str, start: int) -> None:
+        self._writer = archive_writer()
+        import pyarrow
+        import pyarrow.parquet
+
+        self._arrow = pyarrow
+        self._schema = archive_schema(origin, start)
+        self._sink = _Sink(file)
+        self._parquet = pyarrow.parquet.ParquetWriter(self._sink, self._schema, **SETTINGS)
+        self._start = start
+        self._next = start
+        self._frontier = Frontier()
+        self._group: list[ArchiveRow] = []
+        self._held = 0
+
+    def add(self, raw: bytes, contents: Sequence[bytes] = ()) -> None:
+        """The next leaf, with the contents behind its digests."""
+        self._group.append(archive_row(self._next, raw, contents))
+        self._next += 1
+        self._held += len(raw) + sum(map(len, contents))
+        if len(self._group) == GROUP_ROWS or self._held >= GROUP_BYTES:
+            self._flush()
+
+    def finish(self) -> Written:
+        """End the file; it stays its owner's to close."""
+        if self._group:
+            self._flush()
+        self._parquet.close()
+        sink, frontier = self._sink, self._frontier
+        return Written(self._start, self._next, frontier.root(), sink.digest.hexdigest(), sink.size, self._writer)
+
+    def _flush(self) -> None:
+        columns = zip(zip(*self._group, strict=True), self._schema, strict=True)
+        arrays = [self._arrow.array(column, type=field.type) for column, field in columns]
+        table = self._arrow.Table.from_arrays(arrays, schema=self._schema)
+        self._parquet.write_table(table, row_group_size=len(self._group))
+        self._frontier = self._frontier.extend([row.leaf_hash for row in self._group])
+        self._group, self._held = [], 0
+
+
 def write_archive(file: BinaryIO, origin: str, start: int, entries: Iterable[tuple[bytes, Sequence[bytes]]]) -> Written:
-    """Write the leaves from index `start` on, each with the contents behind its digests; one row group is in memory."""
-    writer = archive_writer()
-    import pyarrow
-    import pyarrow.parquet
-
-    schema = archive_schema(origin, start)
-    sink = _Sink(file)
-    frontier = Frontier()
-    with pyarrow.parquet.ParquetWriter(sink, schema, **SETTINGS) as parquet:
-        for group in _groups(start, entries):
-            frontier = frontier.extend(row.leaf_hash for row in group)
-            arrays = [
-                pyarrow.array(column, type=field.type)
-                for column, field in zip(zip(*group, strict=True), schema, strict=True)
-            ]
-            parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), row_group_size=len(group))
-    return Written(start, start + frontier.size, frontier.root(), sink.digest.hexdigest(), sink.size, writer)
-
-
-def _groups(start: int, entries: Iterable[tuple[bytes, Sequence[bytes]]]) -> Iterator[list[ArchiveRow]]:
-    group: list[ArchiveRow] = []
-    held = 0
-    for index, (raw, contents) in enumerate(entries, start):
-        group.append(archive_row(index, raw, contents))
-        held += len(raw) + sum(map(len, contents))
-        if len(group) == GROUP_ROWS or held >= GROUP_BYTES:
-            yield group
-            group, held = [], 0
-    if group:
-        yield group
+    """Write the leaves from index `start` on, each with the contents behind its digests."""
+    writer = ArchiveWriter(file, origin, start)
+    for raw, contents in entries:
+        writer.add(raw, contents)
+    return writer.finish()
 
 
 class _Sink:

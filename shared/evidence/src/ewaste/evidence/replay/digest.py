@@ -1,6 +1,6 @@
 """One digest for the rows of a read model, the same from a stream of records and from a table.
 
-Rows are lines of text. Those of 65,536 consecutive ledger indices make a chunk: its SHA-256 can be computed by the
+Rows are lines of text. Those of 4,096 consecutive ledger indices make a chunk: its SHA-256 can be computed by the
 database, and two sides that differ find out where without showing each other every row. The model's digest is the
 SHA-256 over a line per chunk that has rows: `<number>:<digest in hex>\\n`.
 """
@@ -15,7 +15,7 @@ from ewaste.evidence.canonical import canonical_digest
 
 __all__ = ["CHUNK_ENTRIES", "STATE_FORMAT", "ModelDigest", "State", "row", "whole"]
 
-CHUNK_ENTRIES: Final = 65_536
+CHUNK_ENTRIES: Final = 4_096
 STATE_FORMAT: Final = "ewaste.state.v1"
 
 

@@ -1,0 +1,1 @@
+"""Whole ranges of the ledgers as Parquet, sealed by an event."""
