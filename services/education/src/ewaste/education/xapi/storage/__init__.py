@@ -1,0 +1,1 @@
+"""Statements, documents of state, clients, and what was made of statements."""
