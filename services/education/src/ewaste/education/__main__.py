@@ -3,12 +3,14 @@
 from ewaste.education.app import build_app
 from ewaste.education.content.commands import course_commands
 from ewaste.education.settings import Settings
+from ewaste.education.xapi.commands import client_commands
 from ewaste.runtime.cli import service_cli
 
 __all__ = ["main"]
 
 main = service_cli(build_app, Settings)
 main.add_typer(course_commands(Settings), name="course")
+main.add_typer(client_commands(Settings), name="xapi-client")
 
 if __name__ == "__main__":
     main()

@@ -12,6 +12,7 @@ from ewaste.education.people.schools import municipal_schools
 from ewaste.education.progress.api import router as progress
 from ewaste.education.settings import Settings
 from ewaste.education.wellness.room import build_room
+from ewaste.education.xapi.room import build_room as build_xapi
 from ewaste.runtime.app import App
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import build_api
@@ -35,5 +36,7 @@ def build_app(settings: Settings) -> App:
     api.include_router(progress(database))
     wellness = build_room(settings, database, outbox, schools)
     api.include_router(wellness.router)
+    xapi = build_xapi(database, outbox, rule, settings.bulk_lines)
+    api.include_router(xapi.router)
     api.include_router(pages())
-    return App(settings, database, api, wellness.subscriptions, wellness.background)
+    return App(settings, database, api, wellness.subscriptions, (*wellness.background, *xapi.background))
