@@ -1,7 +1,8 @@
-"""A small ledger as the services would leave it, written record by record, and ways to tamper with its file."""
+"""A small ledger as the services would leave it, written record by record, and its mirror in a folder."""
 
-import base64
 import json
+import shutil
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -47,11 +48,17 @@ from ewaste.evidence.signatures import sign_detached
 
 PARTNER = "green-metals"
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
-ORIGIN = "urn:ewaste:cm:custody"
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from signedlogs import ORIGIN, Signers, write_log  # noqa: E402 - it stands beside this file
 
 
 class Books:
     """Records in ledger order; a minute passes with each. One partition per topic."""
+
+    origin = ORIGIN
+    start = START
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -123,10 +130,12 @@ class Books:
     def root(self, size: int | None = None) -> bytes:
         return root_of(leaf_hash(leaf_of(record)) for record in self.records[:size])
 
-    def lines(self) -> list[bytes]:
-        """The export's lines, the head last."""
-        head = {"origin": ORIGIN, "size": len(self.records), "root": self.root().hex()}
-        return [*(line(index, record) for index, record in enumerate(self.records)), json.dumps(head).encode() + b"\n"]
+    def leaves(self) -> list[bytes]:
+        return [leaf_of(record) for record in self.records]
+
+    def contents(self) -> list[bytes]:
+        """What leaves hold by digest only."""
+        return [content for record in self.records for content in contents_of(record, leaf_of(record))]
 
     def _value(self, context: Context, data: Part, source: str, id: UUID | None, causation_id: str | None) -> bytes:
         self._ids += 1
@@ -140,15 +149,6 @@ class Books:
             causation_id=causation_id,
         )
         return with_sequence(value, sequence)
-
-
-def line(index: int, record: Record) -> bytes:
-    """One line of the export."""
-    leaf = leaf_of(record)
-    fields: dict[str, object] = {"index": index, "leaf": base64.b64encode(leaf).decode()}
-    if contents := contents_of(record, leaf):
-        fields["contents"] = [base64.b64encode(content).decode() for content in contents]
-    return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
 
 def write_chain(books: Books, rules: Rules = DEFAULT_RULES) -> None:
@@ -286,12 +286,19 @@ def new_books() -> Callable[[], Books]:
 
 
 @pytest.fixture
-def save(tmp_path: Path) -> Callable[[list[bytes]], Path]:
-    """Write lines as a fetched ledger's file."""
+def signers() -> Signers:
+    """Who signs the log's checkpoints."""
+    return Signers()
 
-    def saved(lines: list[bytes]) -> Path:
-        path = tmp_path / "custody.jsonl"
-        path.write_bytes(b"".join(lines))
-        return path
+
+@pytest.fixture
+def save(tmp_path: Path, signers: Signers) -> Callable[[Books], Path]:
+    """Write books as a mirror, in place of one that was written before."""
+
+    def saved(books: Books) -> Path:
+        folder = tmp_path / "custody"
+        shutil.rmtree(folder, ignore_errors=True)
+        write_log(folder, books.leaves(), books.contents(), signers)
+        return folder
 
     return saved

@@ -28,7 +28,7 @@ from ewaste.contracts.fields import Context
 from ewaste.evidence.keys import generate_key, public_jwk
 
 Books = Any
-Save = Callable[[list[bytes]], Path]
+Save = Callable[[Books], Path]
 PARTNER = "green-metals"
 
 
@@ -48,7 +48,7 @@ def settle(books: Books) -> None:
 @pytest.fixture
 def check(books: Books, save: Save) -> Callable[[], list[Finding]]:
     def checked() -> list[Finding]:
-        return list(verify(save(books.lines())).findings.kept)
+        return list(verify(save(books)).findings.kept)
 
     return checked
 
@@ -65,12 +65,12 @@ def test_the_recycler_may_add_the_difference(books: Books, check: Check) -> None
 
 def test_a_fact_without_its_claim_is_a_finding_once_it_can_no_longer_be_late(books: Books, save: Save) -> None:
     books.say(Context.RECYCLER, received("L-2"), causation_id=str(UUID(int=1)))
-    report = verify(save(books.lines()))
+    report = verify(save(books))
     assert report.clean
     assert [each.code for each in report.open] == [Code.CLAIM_MISSING]
 
     settle(books)
-    (finding,) = verify(save(books.lines())).findings.kept
+    (finding,) = verify(save(books)).findings.kept
     assert (finding.code, finding.place and finding.place.topic) == (Code.CLAIM_MISSING, "ewaste.recycler")
 
 
@@ -142,7 +142,7 @@ def test_a_key_counts_by_the_recyclers_own_order_where_the_ledger_merged_partiti
     registration, claim, fact = books.records
     books.records[:] = [claim, msgspec.structs.replace(fact, partition=1, offset=0), registration]
 
-    assert verify(save(books.lines())).clean
+    assert verify(save(books)).clean
 
 
 def test_a_fact_that_says_other_than_its_claim_is_a_finding(books: Books, check: Check) -> None:
@@ -166,7 +166,7 @@ def test_a_claim_sent_again_needs_no_second_answer(books: Books, save: Save) -> 
     books.accept(received("L-3"))
     settle(books)
 
-    report = verify(save(books.lines()))
+    report = verify(save(books))
     assert report.clean
     assert not report.judged.unanswered
 
@@ -223,7 +223,7 @@ def test_a_claim_that_was_passed_over_is_a_finding_and_a_late_one_is_not(books: 
     waiting = books.claim(received("L-4"))
     settle(books)
 
-    report = verify(save(books.lines()))
+    report = verify(save(books))
 
     (finding,) = report.findings.kept
     assert finding.place is not None
@@ -259,7 +259,7 @@ def test_many_signatures_are_verified_by_several_processes_with_the_same_verdict
     claim = books.claim(rejected, signed_with=generate_key())
     fact = books.say(Context.RECYCLER, rejected, causation_id=books.id_at(claim))
 
-    report = verify(save(books.lines()))
+    report = verify(save(books))
 
     (finding,) = report.findings.kept
     assert finding.place is not None

@@ -20,7 +20,7 @@ from ewaste.evidence.keys import SigningKey, generate_key
 from typer.testing import CliRunner, Result
 
 Books = Any
-Save = Callable[[list[bytes]], Path]
+Save = Callable[[Books], Path]
 URL = "https://trace.example"
 NOON = datetime(2026, 11, 20, 5, tzinfo=UTC)
 
@@ -93,7 +93,7 @@ def pdf_with(jwt: str) -> bytes:
 
 
 def test_key_and_ledger_together_vouch_for_everything(papers: Papers, books: Books, save: Save) -> None:
-    file, ledger = papers.file("c.jwt", papers.credential()), save(books.lines())
+    file, ledger = papers.file("c.jwt", papers.credential()), save(books)
     expected = dict.fromkeys(("signature", "digest", "recorded", "issued", "root", "derived", "stands"), True)
     assert checks(file, "--ledger", ledger, "--key", papers.key_file()) == expected
 
@@ -104,7 +104,7 @@ def test_key_and_ledger_together_vouch_for_everything(papers: Papers, books: Boo
 
 
 def test_the_ledger_alone_vouches_for_canonical_json_and_for_a_pdf(papers: Papers, books: Books, save: Save) -> None:
-    ledger = save(books.lines())
+    ledger = save(books)
     found = checks(papers.file("c.json", papers.canonical), "--ledger", ledger)
     assert (found["signature"], found["recorded"], found["derived"], found["stands"]) == (None, True, True, True)
     found = checks(papers.file("c.pdf", pdf_with(papers.credential())), "--ledger", ledger)
@@ -120,7 +120,7 @@ def test_the_key_alone_vouches_for_a_credential(papers: Papers) -> None:
 
 def test_changed_grams_are_found(papers: Papers, books: Books, save: Save) -> None:
     content = canonical_json({**json.loads(papers.canonical), "batch_id": "X-2"})
-    ledger = save(books.lines())
+    ledger = save(books)
     assert checks(papers.file("c.json", content), "--ledger", ledger)["recorded"] is False
     forged = papers.file("c.jwt", papers.credential(content, key=generate_key()))
     assert checks(forged, "--key", papers.key_file())["signature"] is False
@@ -132,13 +132,12 @@ def test_changed_grams_are_found(papers: Papers, books: Books, save: Save) -> No
 
 def test_another_place_than_the_ledgers_is_found(papers: Papers, books: Books, save: Save) -> None:
     elsewhere = papers.file("c.jwt", papers.credential(ordinal=7))
-    assert checks(elsewhere, "--ledger", save(books.lines()))["issued"] is False
+    assert checks(elsewhere, "--ledger", save(books))["issued"] is False
 
 
 def test_a_changed_record_is_found(papers: Papers, books: Books, save: Save) -> None:
-    lines = books.lines()
-    del lines[4]
-    found = checks(papers.file("c.jwt", papers.credential()), "--ledger", save(lines))
+    del books.records[4]
+    found = checks(papers.file("c.jwt", papers.credential()), "--ledger", save(books))
     assert found["root"] is False
 
 
@@ -150,7 +149,7 @@ def test_a_suspended_certificate_stands_no_more(papers: Papers, books: Books, sa
         ),
     )
     file = papers.file("c.jwt", papers.credential())
-    found = checks(file, "--ledger", save(books.lines()))
+    found = checks(file, "--ledger", save(books))
     assert (found["derived"], found["stands"]) == (True, False)
 
 
@@ -175,7 +174,7 @@ def test_what_could_not_run_says_why(papers: Papers, tmp_path: Path) -> None:
         ([papers.file("x", b"hello"), "--key", papers.key_file()], "can't be read as a certificate's document"),
         ([file, "--key", papers.file("k", b"{}")], "holds no key"),
         ([file, "--key", papers.file("k", b"[]")], "holds no key"),
-        ([file, "--ledger", papers.file("l", b"no ledger")], "no head line"),
+        ([file, "--ledger", papers.file("l", b"no mirror")], "holds no checkpoint"),
     ):
         result = run(*arguments)
         assert (result.exit_code, why in result.output) == (2, True), result.output

@@ -1,4 +1,4 @@
-"""Registers from a fetched ledger: the rows of the fold of everything, in files that are whole or not there."""
+"""Registers from a mirror: the rows of the fold of everything, in files that are whole or not there."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ from ewaste.evidence.tables.cells import json_value
 from typer.testing import CliRunner, Result
 
 Books = Any
-Save = Callable[[list[bytes]], Path]
+Save = Callable[[Books], Path]
 NOVEMBER = ("--from", "2026-11-01", "--until", "2026-11-30")
 
 
@@ -48,7 +48,7 @@ def test_rows_are_those_of_the_fold_of_the_whole_ledger(
     books: Books, save: Save, tmp_path: Path, register: str
 ) -> None:
     out = tmp_path / "out.jsonl"
-    result = run(save(books.lines()), "--register", register, *NOVEMBER, "--format", "jsonl", "-o", out)
+    result = run(save(books), "--register", register, *NOVEMBER, "--format", "jsonl", "-o", out)
     assert result.exit_code == 0, result.output
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     expected = told_by_everything(books, register)
@@ -58,7 +58,7 @@ def test_rows_are_those_of_the_fold_of_the_whole_ledger(
 
 
 def test_an_earlier_size_knows_nothing_later(books: Books, save: Save, tmp_path: Path) -> None:
-    path, out = save(books.lines()), tmp_path / "out.csv"
+    path, out = save(books), tmp_path / "out.csv"
     for size, states in ((7, []), (8, ["sealed"]), (9, ["in_transit"]), (len(books.records), ["opened"])):
         assert run(path, "--register", "bags", *NOVEMBER, "--size", size, "-o", out).exit_code == 0
         with out.open(newline="") as file:
@@ -71,7 +71,7 @@ def test_an_earlier_size_knows_nothing_later(books: Books, save: Save, tmp_path:
         (("--register", "bags", "--from", "2026-11-30", "--until", "2026-11-01"), "swap them"),
         (("--register", "bags", "--from", "2569-11-01", "--until", "2569-11-30"), "2026 for 2569"),
         (("--register", "bags", *NOVEMBER, "--format", "pdf"), "formats are csv"),
-        (("--register", "bags", *NOVEMBER, "--size", "999"), "--size of at most"),
+        (("--register", "bags", *NOVEMBER, "--size", "999"), "ask for at most that"),
         (("--register", "bins", *NOVEMBER), "registers are bags"),
     ],
 )
@@ -80,13 +80,13 @@ def test_what_can_t_be_written_could_not_run_and_leaves_nothing(
 ) -> None:
     out = tmp_path / "folder" / "out.csv"
     out.parent.mkdir()
-    result = run(save(books.lines()), *arguments, "-o", out)
+    result = run(save(books), *arguments, "-o", out)
     assert result.exit_code == 2
     assert says in result.output
     assert list(out.parent.iterdir()) == []
 
 
 def test_a_place_that_is_not_there_is_said(books: Books, save: Save, tmp_path: Path) -> None:
-    result = run(save(books.lines()), "--register", "bags", *NOVEMBER, "-o", tmp_path / "nowhere" / "out.csv")
+    result = run(save(books), "--register", "bags", *NOVEMBER, "-o", tmp_path / "nowhere" / "out.csv")
     assert result.exit_code == 2
     assert "Choose another place" in result.output

@@ -15,7 +15,7 @@ from ewaste.contracts.fields import Context
 from ewaste.contracts.registry import read_event
 
 Books = Any
-Save = Callable[[list[bytes]], Path]
+Save = Callable[[Books], Path]
 
 
 def take_back(books: Books, index: int) -> int:
@@ -57,21 +57,21 @@ def test_a_suspended_certificate_whose_ground_was_taken_back_is_in_order(books: 
     correction = take_back(books, fact_of(books, BatchRecycled))
     suspend(books, correction)
 
-    assert counts(verify(save(books.lines()))) == {}
+    assert counts(verify(save(books))) == {}
 
 
 def test_a_certificate_that_nobody_suspended_is_a_finding_once_there_was_time(books: Books, save: Save) -> None:
     take_back(books, fact_of(books, BatchRecycled))
-    early = verify(save(books.lines()))
+    early = verify(save(books))
     assert (early.clean, [each.code for each in early.open]) == (True, [Code.CERTIFICATE_OUTDATED])
 
     suspended_another_day = [read_event(each.value) for each in books.records if b"ItemDropped" in (each.value or b"")]
     for event in suspended_another_day[-2:]:
         books.say(Context.DROPOFF, event.data.model_copy(update={"item_id": f"{event.data.item_id}-later"}))
-    assert counts(verify(save(books.lines()))) == {Code.CERTIFICATE_OUTDATED: 1}
+    assert counts(verify(save(books))) == {Code.CERTIFICATE_OUTDATED: 1}
 
 
 def test_a_suspension_whose_evidence_changes_nothing_is_a_finding(books: Books, save: Save) -> None:
     suspend(books, len(books.records) - 1)
 
-    assert counts(verify(save(books.lines()))) == {Code.SUSPENDED_WITHOUT_CAUSE: 1}
+    assert counts(verify(save(books))) == {Code.SUSPENDED_WITHOUT_CAUSE: 1}

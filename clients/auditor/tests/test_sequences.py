@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 Books = Any
-Save = Callable[[list[bytes]], Path]
+Save = Callable[[Books], Path]
 DROPOFF = source_of("cm", Context.DROPOFF)
 
 
@@ -40,7 +40,7 @@ def test_any_order_is_clean(new_books: Callable[[], Books], save: Save, order: l
     installed(books, 8)
     reordered(books, order)
 
-    report = verify(save(books.lines()))
+    report = verify(save(books))
 
     assert report.clean, report.findings.kept
     assert report.numbers.sources == {DROPOFF: 8}
@@ -57,7 +57,7 @@ def test_exactly_the_missing_numbers_are_told(
     reordered(books, [*(each for each in order if each not in gone), 12, 13])
 
     told = set()
-    for finding in verify(save(books.lines())).findings.kept:
+    for finding in verify(save(books)).findings.kept:
         assert finding.code is Code.SEQUENCE_MISSING
         numbers = [int(word) for word in finding.message.split() if word.isdigit()]
         told |= set(range(numbers[0], numbers[-1] + 1))
@@ -69,7 +69,7 @@ def test_a_number_that_may_still_arrive_is_no_finding(new_books: Callable[[], Bo
     installed(books, 3)
     reordered(books, [0, 2])
 
-    report = verify(save(books.lines()))
+    report = verify(save(books))
 
     assert report.clean
     assert [(each.code, f"{DROPOFF}: the event with sequence 2 " in each.message) for each in report.open] == [
@@ -83,7 +83,7 @@ def test_one_number_for_two_events_is_a_finding(new_books: Callable[[], Books], 
     books._sequences[DROPOFF] = 1
     installed(books, 1)
 
-    (finding,) = verify(save(books.lines())).findings.kept
+    (finding,) = verify(save(books)).findings.kept
 
     assert finding.code is Code.SEQUENCE_REPEATED
     assert finding.place is not None
@@ -97,7 +97,7 @@ def test_an_event_of_a_service_without_a_number_is_a_finding(new_books: Callable
     value = b"{" + (record.value or b"").partition(b",")[2]
     books.put(record.topic, "B-0", value.replace(b'"id":"0000', b'"id":"0100'))
 
-    assert [each.code for each in verify(save(books.lines())).findings.kept] == [Code.SEQUENCE_NONE]
+    assert [each.code for each in verify(save(books)).findings.kept] == [Code.SEQUENCE_NONE]
 
 
 def test_a_partners_own_gap_is_told_and_is_no_finding(books: Books, save: Save) -> None:
@@ -107,7 +107,7 @@ def test_a_partners_own_gap_is_told_and_is_no_finding(books: Books, save: Save) 
     )
     installed(books, 3)
 
-    report = verify(save(books.lines()))
+    report = verify(save(books))
 
     assert report.clean
     assert [each.code for each in report.open] == [Code.SEQUENCE_MISSING]

@@ -45,6 +45,8 @@ class Certificates:
     derived: int = 0
     open: list[Finding] = field(default_factory=list)
     """What the service may still answer: the records that overtook a certificate are too new."""
+    compared: list[tuple[int, bool]] = field(default_factory=list)
+    """The sizes of recorded roots, and whether the records before them give that root."""
     _contents: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Of the certificates that follow from their records, by id."""
 
@@ -83,7 +85,8 @@ class Certificates:
 
     def _root(self, place: Place, what: str, size: int, root: str, root_at: RootAt) -> bool:
         found = root_at(size) if size <= place.index else None
-        if found is not None and found.hex() == root:
+        self.compared.append((size, found is not None and found.hex() == root))
+        if self.compared[-1][1]:
             return True
         shown = found.hex() if found else "none"
         said = f"{what} says root {root} at size {size}; the records before it give {shown}"

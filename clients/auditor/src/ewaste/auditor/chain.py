@@ -1,40 +1,32 @@
-"""The chain of one node from a fetched ledger, without a network."""
+"""The chain of one node from a mirror, without a network."""
 
 from pathlib import Path
 
 from ewaste.auditor.chains import Chains
-from ewaste.auditor.entries import entries
-from ewaste.auditor.findings import Findings
+from ewaste.auditor.entries import head_at, trusted_entries
+from ewaste.auditor.errors import CannotRun
 from ewaste.auditor.identities import Identities
-from ewaste.auditor.ledgerfile import CannotRun, Head, LedgerFile
-from ewaste.auditor.tree import Tree
-from ewaste.auditor.verify import Watch
+from ewaste.auditor.mirror.folder import Mirror
+from ewaste.auditor.mirror.until import Until, size_at
+from ewaste.auditor.watch import Watch, nobody
 from ewaste.evidence.custody.fold import fold
 from ewaste.evidence.custody.trace import Trace, UnknownNode, trace
+from ewaste.evidence.notes.checkpoints import Checkpoint
 
 __all__ = ["trace_in"]
 
-_TELL_EVERY = 1_000
 
-
-def trace_in(path: Path, node: str, until: int | None = None, watch: Watch = lambda *_: None) -> tuple[Trace, Head]:
-    """The chain as of the first `until` records, and the size and root it rests on; raises `CannotRun`."""
-    with LedgerFile(path) as file:
-        identities, tree = Identities(), Tree()
-        chains = Chains(file, identities)
-        for at, entry in entries(file, tree, Findings()):
-            if entry is not None and entry.in_place and (until is None or entry.position < until):
-                chains.see(entry)
-                identities.is_new(entry)
-            if tree.size % _TELL_EVERY == 0:
-                watch("records", at, file.bytes)
-        watch("records", file.bytes, file.bytes)
-        if until is not None and until > tree.size:
-            raise CannotRun(f"{path} has {tree.size} records; give --until of at most that")
-        size = tree.size if until is None else until
-        root = tree.root_at(size, file)
-        assert root is not None
-        return _trace(chains, node), Head(file.head.origin, size, root)
+def trace_in(folder: Path, node: str, until: Until | None = None, watch: Watch = nobody) -> tuple[Trace, Checkpoint]:
+    """The chain as it was, and the size and root it rests on; raises `CannotRun`."""
+    mirror = Mirror.open(folder)
+    size = size_at(mirror, until)
+    identities = Identities()
+    chains = Chains(mirror, identities)
+    for entry in trusted_entries(mirror, size, watch):
+        if entry.in_place:
+            chains.see(entry)
+            identities.is_new(entry)
+    return _trace(chains, node), head_at(mirror, size)
 
 
 def _trace(chains: Chains, node: str) -> Trace:

@@ -58,7 +58,6 @@ class Claim:
     """A record on a partner's topic; `event_id` and `says` are None where it is no claim that can be read."""
 
     place: Place
-    position: int
     partner_id: str
     digest: bytes
     event_id: str | None
@@ -150,7 +149,6 @@ def _claim(entry: Entry, partner_id: str) -> Claim:
     event = _read(entry.envelope) if entry.envelope is not None and entry.in_place else None
     return Claim(
         place=entry.place,
-        position=entry.position,
         partner_id=partner_id,
         digest=entry.digest,
         event_id=str(event.envelope.id) if event else None,

@@ -1,7 +1,7 @@
 """`ewaste-auditor`: check a ledger without its operator. Exit codes: 0 clean, 1 findings, 2 could not run."""
 
 import typer
-from ewaste.auditor.commands import credential, export, fetch, rules_diff, trace, verify, witness
+from ewaste.auditor.commands import credential, export, mirror, rules_diff, trace, verify, witness
 
 __all__ = ["app", "main"]
 
@@ -13,7 +13,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-fetch.register(app)
+mirror.register(app)
 verify.register(app)
 trace.register(app)
 credential.register(app)

@@ -1,4 +1,4 @@
-"""What a fetched ledger says of certificates: which were announced, in which order, and which hold no more."""
+"""What a mirror says of certificates: which were announced, in which order, and which hold no more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from ewaste.auditor.chains import Chains
-from ewaste.auditor.entries import Entry, entries
-from ewaste.auditor.findings import Findings, Place
+from ewaste.auditor.entries import Entry, head_at, trusted_entries
+from ewaste.auditor.findings import Place
 from ewaste.auditor.identities import Identities
-from ewaste.auditor.ledgerfile import LedgerFile
-from ewaste.auditor.tree import Tree
-from ewaste.auditor.verify import Watch
+from ewaste.auditor.mirror.folder import Mirror
+from ewaste.auditor.watch import Watch, nobody
 from ewaste.contracts.envelope import InvalidEvent
 from ewaste.contracts.events.traceability import CertificateIssued
 from ewaste.contracts.registry import read_data
@@ -25,7 +24,6 @@ from ewaste.evidence.rules.ruleset import DEFAULT_RULES, Rules
 __all__ = ["Announced", "CertificateLedger"]
 
 _ISSUED: Final = "ewaste.traceability.CertificateIssued."
-_TELL_EVERY: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +38,25 @@ class Announced:
 
 
 class CertificateLedger:
-    """Read once from front to back. Raises `CannotRun` for what is no fetched ledger."""
+    """Read once from front to back. Raises `CannotRun` for what is no mirror, or not as its checkpoint says."""
 
-    def __init__(self, path: Path, rules: Sequence[Rules] = (), watch: Watch = lambda *_: None) -> None:
-        self._file = LedgerFile(path)
-        self._identities, self._tree = Identities(), Tree()
-        self._chains = Chains(self._file, self._identities)
+    def __init__(self, folder: Path, rules: Sequence[Rules] = (), watch: Watch = nobody) -> None:
+        self._mirror = Mirror.open(folder)
+        self._identities = Identities()
+        self._chains = Chains(self._mirror, self._identities)
         self._announced: dict[str, Announced] = {}
         self._rules = {each.digest(): each for each in (DEFAULT_RULES, *rules)}
-        for count, (at, entry) in enumerate(entries(self._file, self._tree, Findings())):
-            if entry is not None and entry.in_place:
+        for entry in trusted_entries(self._mirror, self.size, watch):
+            if entry.in_place:
                 self._see(entry)
-            if count % _TELL_EVERY == 0:
-                watch("records", at, self._file.bytes)
-        watch("records", self._file.bytes, self._file.bytes)
 
     @property
     def size(self) -> int:
-        return self._tree.size
+        return self._mirror.size
 
     def root_at(self, size: int) -> bytes | None:
         """None where the ledger is shorter."""
-        return self._tree.root_at(size, self._file)
+        return head_at(self._mirror, size).root if size <= self.size else None
 
     def announced(self, content_digest: str) -> Announced | None:
         """The first certificate announced with this digest of its content."""
@@ -83,7 +78,7 @@ class CertificateLedger:
         )
 
     def standing(self, announced: Announced) -> tuple[str, str]:
-        """Whether it holds as of the whole file, as a word and a sentence."""
+        """Whether it holds as of the whole mirror, as a word and a sentence."""
         id = announced.data.certificate_id
         state = certificate_state(fold(self._chains.evidence_of(node("certificate", id))), id)
         word = state.value if state else "taken back"

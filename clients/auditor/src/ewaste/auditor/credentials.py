@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ewaste.auditor.credential_ledger import Announced, CertificateLedger
-from ewaste.auditor.ledgerfile import CannotRun
-from ewaste.auditor.verify import Watch
+from ewaste.auditor.errors import CannotRun
+from ewaste.auditor.watch import Watch, nobody
 from ewaste.contracts.fields import utc_text
 from ewaste.evidence.canonical import sha256_hex
 from ewaste.evidence.certificates.certify import Uncertified
@@ -102,7 +102,7 @@ def check_document(
     key: Path | None = None,
     status_lists: Sequence[Path] = (),
     rules: Sequence[Rules] = (),
-    watch: Watch = lambda *_: None,
+    watch: Watch = nobody,
 ) -> Checked:
     """Check a credential, a certificate's canonical JSON or its PDF; raises `CannotRun`.
 
@@ -111,7 +111,7 @@ def check_document(
     """
     if ledger is None and key is None:
         raise CannotRun(
-            "nothing to check against: give --ledger (a fetched ledger), --key (the issuer's did.json), or both"
+            "nothing to check against: give --ledger (a mirror of the ledger), --key (the issuer's did.json), or both"
         )
     document = _document(path)
     keys = _keys(key) if key else None

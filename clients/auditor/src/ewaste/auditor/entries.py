@@ -1,28 +1,32 @@
-"""The records of a fetched ledger, one after the other; what is broken becomes a finding and never stops the rest."""
+"""The records of a mirror, one after the other, each with the event that it holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from ewaste.auditor.errors import CannotRun
 from ewaste.auditor.findings import Code, Findings, Place
-from ewaste.auditor.ledgerfile import BrokenLine, LedgerFile, Line, read_line
-from ewaste.auditor.tree import Tree
+from ewaste.auditor.mirror.folder import Mirror
+from ewaste.auditor.mirror.trusted import TrustedTiles
+from ewaste.auditor.watch import TELL_EVERY, Watch, nobody
 from ewaste.contracts.envelope import MAX_EVENT_BYTES, Envelope, InvalidEvent, open_envelope
 from ewaste.evidence.custody.fold import in_its_place
-from ewaste.evidence.ledger.contents import restored
+from ewaste.evidence.ledger.contents import digests_of, restored
 from ewaste.evidence.ledger.record import Digest, DigestedRecord, LeafError, Record, decode_leaf
+from ewaste.evidence.notes.checkpoints import Checkpoint
+from ewaste.evidence.tiles.layout import TILE_WIDTH, content_path
+from ewaste.evidence.tiles.tree import TileBroken, TileMissing
 
-__all__ = ["Entry", "entries", "record_of"]
+__all__ = ["Entry", "entries", "head_at", "place_of", "trusted_entries"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record: its position in the file, the index it is given there, and its event where it can be read.
+    """One record at its index, and its event where it can be read.
 
     `envelope` is None for what can't be read; an event that is not in its place (`in_place`) counts for nothing.
     """
 
-    position: int
     index: int
     record: Record
     envelope: Envelope | None
@@ -37,61 +41,83 @@ class Entry:
         return sha256(self.record.value or b"").digest()
 
 
-def entries(file: LedgerFile, tree: Tree, findings: Findings) -> Iterator[tuple[int, Entry | None]]:
-    """Every line as an entry, or None where it is broken, with the byte it starts at; grows `tree` on the way."""
-    expected = 0
-    for position, (at, raw) in enumerate(file.raw_lines()):
-        line = _line(raw, position, findings)
-        tree.add(line.leaf if line else b"")
-        if line is None:
-            expected += 1
-            yield at, None
+def entries(mirror: Mirror, size: int, findings: Findings) -> Iterator[Entry]:
+    """The first `size` records as the files hold them, believed or not; what is broken is a finding, and left out.
+
+    Bundles that can't be read are left out in silence: the audit of the files tells them.
+    """
+    for bundle in range(-(-size // TILE_WIDTH)):
+        first = bundle * TILE_WIDTH
+        try:
+            leaves = mirror.bundle(bundle)
+        except (TileMissing, TileBroken):
             continue
-        entry = _entry(position, line, findings)
-        if line.index != expected:
-            said = _index_said(expected, line.index)
-            findings.add(Code.INDEX_WRONG, f"line {position + 1}: {said}", entry.place if entry else None)
-        expected = line.index + 1
-        yield at, entry
+        for index, leaf in enumerate(leaves[: size - first], first):
+            if (entry := _entry(mirror, index, leaf, findings)) is not None:
+                yield entry
 
 
-def record_of(line: Line) -> Record:
-    """The whole record of a line. Raises LeafError."""
-    stored = decode_leaf(line.leaf)
-    if isinstance(stored, Record):
-        return stored
-    return restored(stored, line.contents)
+def trusted_entries(mirror: Mirror, size: int, watch: Watch = nobody) -> Iterator[Entry]:
+    """The first `size` records, each held to the checkpoint's root before it is given. Raises `CannotRun`."""
+    tiles = TrustedTiles(mirror.read, mirror.size, mirror.checkpoint.root)
+    unseen = Findings()
+    for bundle in range(-(-size // TILE_WIDTH)):
+        first = bundle * TILE_WIDTH
+        try:
+            leaves = tiles.entries(bundle)
+        except (TileMissing, TileBroken) as error:
+            raise _broken(mirror, error) from None
+        for index, leaf in enumerate(leaves[: size - first], first):
+            if (entry := _entry(mirror, index, leaf, unseen)) is not None:
+                yield entry
+            if index % TELL_EVERY == 0:
+                watch("records", index, size)
+    watch("records", size, size)
 
 
-def _line(raw: bytes, position: int, findings: Findings) -> Line | None:
+def head_at(mirror: Mirror, size: int) -> Checkpoint:
+    """What the checkpoint says of the ledger's first `size` records. Raises `CannotRun`."""
     try:
-        line = read_line(raw)
-        if isinstance(line, Line):
-            return line
-        reason = "a head stands among the leaves"
-    except BrokenLine as error:
-        reason = str(error)
-    findings.add(Code.LINE_BROKEN, f"line {position + 1} is no leaf: {reason}")
-    return None
+        root = TrustedTiles(mirror.read, mirror.size, mirror.checkpoint.root).tree().root(size)
+    except (TileMissing, TileBroken) as error:
+        raise _broken(mirror, error) from None
+    return Checkpoint(mirror.origin, size, root)
 
 
-def _entry(position: int, line: Line, findings: Findings) -> Entry | None:
+def place_of(mirror: Mirror, index: int) -> Place | None:
+    """Where the record at this index was in Kafka; None where it can't be read."""
     try:
-        stored = decode_leaf(line.leaf)
-    except LeafError as error:
-        findings.add(Code.LEAF_BROKEN, f"line {position + 1}, index {line.index}: {error}")
+        stored = decode_leaf(mirror.leaf(index))
+    except (TileMissing, TileBroken, LeafError):
         return None
-    record = stored if isinstance(stored, Record) else _whole(stored, line, findings)
-    envelope = _envelope(record)
-    return Entry(position, line.index, record, envelope, envelope is not None and in_its_place(record.topic, envelope))
+    return Place(index, stored.topic, stored.partition, stored.offset)
 
 
-def _whole(stored: DigestedRecord, line: Line, findings: Findings) -> Record:
+def _broken(mirror: Mirror, error: Exception) -> CannotRun:
+    return CannotRun(
+        f"{error}. Run `ewaste-auditor verify {mirror.folder}`: it tells what was changed, and what to do."
+    )
+
+
+def _entry(mirror: Mirror, index: int, leaf: bytes, findings: Findings) -> Entry | None:
     try:
-        return restored(stored, line.contents)
+        stored = decode_leaf(leaf)
     except LeafError as error:
-        place = Place(line.index, stored.topic, stored.partition, stored.offset)
-        findings.add(Code.CONTENT_MISSING, str(error), place)
+        findings.add(Code.LEAF_BROKEN, f"index {index}: {error}")
+        return None
+    record = stored if isinstance(stored, Record) else _whole(mirror, stored, index, findings)
+    envelope = _envelope(record)
+    return Entry(index, record, envelope, envelope is not None and in_its_place(record.topic, envelope))
+
+
+def _whole(mirror: Mirror, stored: DigestedRecord, index: int, findings: Findings) -> Record:
+    digests = digests_of(stored)
+    try:
+        return restored(stored, mirror.contents(digests))
+    except LeafError as error:
+        place = Place(index, stored.topic, stored.partition, stored.offset)
+        paths = ", ".join(map(content_path, digests))
+        findings.add(Code.CONTENT_MISSING, f"{error}: {paths} is not there or was changed", place, file=paths)
         return _what_is_left(stored)
 
 
@@ -114,10 +140,3 @@ def _envelope(record: Record) -> Envelope | None:
         return open_envelope(record.value)
     except InvalidEvent:
         return None
-
-
-def _index_said(expected: int, found: int) -> str:
-    if found > expected:
-        missing = f"{expected}" if found == expected + 1 else f"{expected} to {found - 1}"
-        return f"index {found} follows, index {missing} is missing"
-    return f"index {found} stands where {expected} belongs: out of order, or there twice"

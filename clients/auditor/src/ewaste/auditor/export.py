@@ -1,4 +1,4 @@
-"""A register of a period from a fetched ledger, without a network: the rows that the service gives."""
+"""A register of a period from a mirror, without a network: the rows that the service gives."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from ewaste.auditor.chains import Chains
-from ewaste.auditor.entries import entries
-from ewaste.auditor.findings import Findings
+from ewaste.auditor.entries import head_at, trusted_entries
+from ewaste.auditor.errors import CannotRun
 from ewaste.auditor.identities import Identities
-from ewaste.auditor.ledgerfile import CannotRun, LedgerFile
-from ewaste.auditor.tree import Tree
-from ewaste.auditor.verify import Watch
+from ewaste.auditor.mirror.folder import Mirror
+from ewaste.auditor.mirror.until import Until, size_at
+from ewaste.auditor.watch import Watch, nobody
 from ewaste.evidence.registers.catalogue import rows_of
 from ewaste.evidence.registers.columns import Row
 from ewaste.evidence.registers.entries import Entry, entry_of
@@ -24,7 +24,6 @@ from ewaste.evidence.tables.writers import open_table
 __all__ = ["Exported", "export_register"]
 
 _PAGE: Final = 200
-_TELL_EVERY: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +35,41 @@ class Exported:
 
 
 class _Reader:
-    """One pass over the file: its chains, and which records put things into the register."""
+    """One pass over the mirror: its chains, and which records put things into the register."""
 
-    def __init__(self, file: LedgerFile, register: Register, until: int | None, watch: Watch) -> None:
-        self.tree, identities = Tree(), Identities()
-        self.chains = Chains(file, identities)
+    def __init__(self, mirror: Mirror, register: Register, size: int, watch: Watch) -> None:
+        identities = Identities()
+        self.chains = Chains(mirror, identities)
         self.noted: list[Entry] = []
-        self.positions: dict[str, list[int]] = {}
-        for at, entry in entries(file, self.tree, Findings()):
-            if entry is not None and entry.in_place and (until is None or entry.position < until):
+        self.indices: dict[str, list[int]] = {}
+        for entry in trusted_entries(mirror, size, watch):
+            if entry.in_place:
                 self.chains.see(entry)
                 identities.is_new(entry)
                 assert entry.envelope is not None
                 noted = entry_of(entry.envelope, entry.index)
                 if noted is not None and noted.model in register.models:
                     self.noted.append(noted)
-                    self.positions.setdefault(noted.key, []).append(entry.position)
-            if self.tree.size % _TELL_EVERY == 0:
-                watch("records", at, file.bytes)
-        watch("records", file.bytes, file.bytes)
+                    self.indices.setdefault(noted.key, []).append(entry.index)
 
 
 def export_register(
-    path: Path,
+    folder: Path,
     register: Register,
     period: Period,
     format: Format,
     out: Path,
     *,
-    size: int | None = None,
+    until: Until | None = None,
     bom: bool = False,
-    watch: Watch = lambda *_: None,
+    watch: Watch = nobody,
 ) -> Exported:
-    """Write the register as of the first `size` records (default: all) to `out`; raises `CannotRun`."""
-    with LedgerFile(path) as file:
-        read = _Reader(file, register, size, watch)
-        if size is not None and size > read.tree.size:
-            raise CannotRun(f"{path} has {read.tree.size} records; give --size of at most that")
-        size = read.tree.size if size is None else size
-        root = read.tree.root_at(size, file)
-        assert root is not None
-        stamp = Stamp(register, period, file.head.origin, size, root.hex(), DEFAULT_RULES.digest())
-        return Exported(_write(read, stamp, format, out, bom=bom, watch=watch), stamp)
+    """Write the register as of `until` (default: all records) to `out`; raises `CannotRun`."""
+    mirror = Mirror.open(folder)
+    size = size_at(mirror, until)
+    read = _Reader(mirror, register, size, watch)
+    stamp = Stamp(register, period, mirror.origin, size, head_at(mirror, size).root.hex(), DEFAULT_RULES.digest())
+    return Exported(_write(read, stamp, format, out, bom=bom, watch=watch), stamp)
 
 
 def _write(read: _Reader, stamp: Stamp, format: Format, out: Path, *, bom: bool, watch: Watch) -> int:
@@ -106,6 +98,6 @@ def _pages(read: _Reader, stamp: Stamp, watch: Watch) -> Iterator[list[Row]]:
         page = wanted[start : start + _PAGE]
         roots = [root for each in page if (root := register.root_of(each)) is not None]
         nodes = {node for root in roots for node in read.chains.related(root, register.skipping)}
-        positions = () if roots else {at for each in page for at in read.positions[each.key]}
-        yield list(rows_of(register, read.chains.evidence_about(nodes, positions), page))
+        indices = () if roots else {at for each in page for at in read.indices[each.key]}
+        yield list(rows_of(register, read.chains.evidence_about(nodes, indices), page))
         watch("things", start + len(page), len(wanted))

@@ -12,11 +12,19 @@ _MOST_OF_ONE_CODE: Final = 1_000
 
 
 class Code(StrEnum):
-    LINE_BROKEN = "line_broken"
+    CHECKPOINT_NOT_SIGNED = "checkpoint_not_signed"
+    QUORUM_MISSED = "quorum_missed"
+    FORK_SEEN = "fork_seen"
+    LOG_SHRANK = "log_shrank"
+    LOG_DIFFERS = "log_differs"
+    FILE_MISSING = "file_missing"
+    FILE_DIFFERS = "file_differs"
+    ENTRY_CHANGED = "entry_changed"
+    ENTRY_TAKEN_OUT = "entry_taken_out"
+    ENTRY_PUT_IN = "entry_put_in"
+    ENTRIES_SWAPPED = "entries_swapped"
     LEAF_BROKEN = "leaf_broken"
     CONTENT_MISSING = "content_missing"
-    INDEX_WRONG = "index_wrong"
-    SIZE_DIFFERS = "size_differs"
     ROOT_DIFFERS = "root_differs"
     SEEN_ROOT_DIFFERS = "seen_root_differs"
     RECORDED_ROOT_DIFFERS = "recorded_root_differs"
@@ -41,16 +49,25 @@ class Code(StrEnum):
     RULES_UNKNOWN = "rules_unknown"
 
 
-_AGAIN: Final = "Fetch the ledger again into a new file and verify that; if it stays"
+_AGAIN: Final = "Move the file away and run `mirror` again: it takes that file anew"
+_OTHERWISE: Final = "If it comes back the same, the log serves what its checkpoint does not say: stop relying on it."
 _DO: Final[dict[Code, str]] = {
-    Code.LINE_BROKEN: f"{_AGAIN}, the ledger's owner must explain what stood there.",
-    Code.LEAF_BROKEN: f"{_AGAIN}, the owner's ledger holds bytes that no record gives: stop relying on it.",
-    Code.CONTENT_MISSING: f"{_AGAIN}, ask the owner for the bytes with this SHA-256.",
-    Code.INDEX_WRONG: f"{_AGAIN}, the ledger has a hole or a record twice: stop relying on it.",
-    Code.SIZE_DIFFERS: "Records were taken out or put in after the head was made. Ask for the records under this head.",
-    Code.ROOT_DIFFERS: f"{_AGAIN}, records or head were changed: keep both files and tell the municipality.",
-    Code.SEEN_ROOT_DIFFERS: "History was rewritten after you saw that root: keep this file and the root as proof.",
-    Code.RECORDED_ROOT_DIFFERS: "A record before that size was changed after the event was written: keep this file.",
+    Code.CHECKPOINT_NOT_SIGNED: "No log of your policy vouches for it: take the checkpoint again, or ask who made it.",
+    Code.QUORUM_MISSED: "Two histories can't be excluded: mirror again later, or ask the witnesses what they saw.",
+    Code.FORK_SEEN: "The log showed two histories: keep this folder, give both notes to the witnesses and the public.",
+    Code.LOG_SHRANK: "Keep this mirror as proof and mirror again later; if they stay away, tell the municipality.",
+    Code.LOG_DIFFERS: "Mirror again; if it stays, the log does not serve what it signed: tell its operator.",
+    Code.FILE_MISSING: f"Run `mirror` again: it takes what is missing. {_OTHERWISE}",
+    Code.FILE_DIFFERS: f"{_AGAIN}. {_OTHERWISE}",
+    Code.ENTRY_CHANGED: f"{_AGAIN}. {_OTHERWISE}",
+    Code.ENTRY_TAKEN_OUT: f"{_AGAIN}. {_OTHERWISE}",
+    Code.ENTRY_PUT_IN: f"{_AGAIN}. {_OTHERWISE}",
+    Code.ENTRIES_SWAPPED: f"{_AGAIN}. {_OTHERWISE}",
+    Code.LEAF_BROKEN: "The ledger holds bytes that no record gives: ask its owner what they are.",
+    Code.CONTENT_MISSING: f"{_AGAIN}. If it is not served, ask the owner for the bytes with this SHA-256.",
+    Code.ROOT_DIFFERS: "All was rehashed but the checkpoint: take a new mirror, compare it with this one, keep both.",
+    Code.SEEN_ROOT_DIFFERS: "History was rewritten after you saw that root: keep this mirror and the root as proof.",
+    Code.RECORDED_ROOT_DIFFERS: "A record before that size was changed after the event was written: keep this mirror.",
     Code.OFFSET_WRONG: "Compare with the topic on Kafka at this offset: a record was left out, moved or put in.",
     Code.SEQUENCE_MISSING: "Ask the source's operator for the events with these numbers, and compare with the topic.",
     Code.SEQUENCE_REPEATED: "The source gave one number to two events: ask its operator which one its outbox holds.",
@@ -93,11 +110,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`place` is None where no single record is at fault."""
+    """`place` is None where no single record is at fault; `file` is the path in the mirror where a file is."""
 
     code: Code
     message: str
     place: Place | None = None
+    file: str | None = None
+    leaves: tuple[int, int] | None = None
+    """The first and the last index that are concerned, where they are known."""
 
     def to_dict(self) -> dict[str, Any]:
         place = self.place
@@ -108,6 +128,8 @@ class Finding:
             "topic": place.topic if place else None,
             "partition": place.partition if place else None,
             "offset": place.offset if place else None,
+            "file": self.file,
+            "leaves": list(self.leaves) if self.leaves else None,
             "do": what_to_do(self.code),
         }
 
@@ -119,10 +141,18 @@ class Findings:
     kept: list[Finding] = field(default_factory=list)
     counts: Counter[Code] = field(default_factory=Counter)
 
-    def add(self, code: Code, message: str, place: Place | None = None) -> None:
+    def add(
+        self,
+        code: Code,
+        message: str,
+        place: Place | None = None,
+        *,
+        file: str | None = None,
+        leaves: tuple[int, int] | None = None,
+    ) -> None:
         self.counts[code] += 1
         if self.counts[code] <= _MOST_OF_ONE_CODE:
-            self.kept.append(Finding(code, message, place))
+            self.kept.append(Finding(code, message, place, file, leaves))
 
     def by_place(self) -> Sequence[Finding]:
         """Those about the whole ledger first, then by index."""

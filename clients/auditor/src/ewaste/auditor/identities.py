@@ -7,7 +7,7 @@ from ewaste.auditor.entries import Entry
 
 __all__ = ["Identities", "identity"]
 
-_POSITION_BYTES: Final = 8
+_INDEX_BYTES: Final = 8
 _DIGEST_BYTES: Final = 16
 
 
@@ -17,7 +17,7 @@ def identity(source: str, event_id: object) -> bytes:
 
 
 class Identities:
-    """Some 150 bytes of memory per event; a repeated one keeps all its positions."""
+    """Some 150 bytes of memory per event; a repeated one keeps all its indices."""
 
     def __init__(self) -> None:
         self._first: dict[bytes, bytes] = {}
@@ -27,19 +27,19 @@ class Identities:
         """Whether this event, which is in its place, was not seen before."""
         assert entry.envelope is not None
         key = identity(entry.envelope.source, entry.envelope.id)
-        packed = entry.position.to_bytes(_POSITION_BYTES, "big") + entry.digest[:_DIGEST_BYTES]
+        packed = entry.index.to_bytes(_INDEX_BYTES, "big") + entry.digest[:_DIGEST_BYTES]
         first = self._first.setdefault(key, packed)
         if first is packed:
             return True
-        self.repeats.setdefault(key, [self._position(first)]).append(entry.position)
+        self.repeats.setdefault(key, [self._index(first)]).append(entry.index)
         return False
 
     def contradicted(self, entry: Entry) -> int | None:
-        """The position of the first event with this id, where its bytes were other than this one's."""
+        """The index of the first event with this id, where its bytes were other than this one's."""
         assert entry.envelope is not None
         first = self._first[identity(entry.envelope.source, entry.envelope.id)]
-        return None if first[_POSITION_BYTES:] == entry.digest[:_DIGEST_BYTES] else self._position(first)
+        return None if first[_INDEX_BYTES:] == entry.digest[:_DIGEST_BYTES] else self._index(first)
 
     @staticmethod
-    def _position(packed: bytes) -> int:
-        return int.from_bytes(packed[:_POSITION_BYTES], "big")
+    def _index(packed: bytes) -> int:
+        return int.from_bytes(packed[:_INDEX_BYTES], "big")

@@ -92,7 +92,7 @@ class _Judge:
             self._findings.add(Code.CLAIM_ACCEPTED_TWICE, said, fact.place)
 
     def _fault(self, claim: Claim, fact: Accepted) -> str | None:
-        signature = self._signatures[claim.position]
+        signature = self._signatures[claim.place.index]
         if signature.fault is not None or signature.key_id is None:
             return signature.fault or "it names no key"
         return self._claims.why_key_does_not_count(signature.key_id, claim.partner_id, fact.moment)
@@ -112,7 +112,7 @@ class _Judge:
                 self.judged.open.append(finding)
             else:
                 self._findings.add(finding.code, finding.message, finding.place)
-        elif data.reason in _OF_THE_SIGNATURE and self._signatures[claim.position].fault is None:
+        elif data.reason in _OF_THE_SIGNATURE and self._signatures[claim.place.index].fault is None:
             said = f"refused for {data.reason.value} at index {refusal.place.index}, but the signature holds"
             self._findings.add(Code.WRONGLY_REFUSED, said, claim.place)
 

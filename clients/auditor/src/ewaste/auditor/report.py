@@ -6,7 +6,7 @@ from typing import Any
 
 from ewaste.auditor.findings import Finding, Findings, Place
 from ewaste.auditor.judgement import Judged
-from ewaste.auditor.ledgerfile import Head
+from ewaste.evidence.notes.checkpoints import Checkpoint, OpenCheckpoint
 
 __all__ = ["Numbers", "Report"]
 
@@ -23,23 +23,29 @@ class Numbers:
     out_of_place: int = 0
     """Events of a type or source that does not belong in their topic: they count for nothing."""
     partitions: int = 0
-    heads: int = 0
-    """Roots that were compared: the head, those seen before, those that records name."""
+    roots: int = 0
+    """Roots that were compared: the checkpoint's, those seen before, those that records name."""
     certificates: int = 0
     sources: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    file: str
-    head: Head
-    root: bytes
-    """Computed over the records in the file."""
+    mirror: str
+    checkpoint: Checkpoint
+    signed: OpenCheckpoint | None
+    """Who signed the checkpoint, by the policy; None where no policy was given, or no log of it signed."""
+    size: int
+    """So many records were looked at: all, or those until a time."""
+    root: bytes | None
+    """Computed over these records; None where not all of them can be read."""
     findings: Findings
     open: Sequence[Finding]
     """What is no finding yet: numbers and claims that may still arrive, and partners' own gaps."""
     judged: Judged
     numbers: Numbers
+    policy_given: bool = False
+    files_only: bool = False
 
     @property
     def clean(self) -> bool:
@@ -48,11 +54,16 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         numbers = self.numbers
         return {
-            "file": self.file,
-            "origin": self.head.origin,
+            "mirror": self.mirror,
+            "files_only": self.files_only,
+            "origin": self.checkpoint.origin,
             "clean": self.clean,
-            "head": {"size": self.head.size, "root": self.head.root.hex()},
-            "computed": {"size": numbers.records, "root": self.root.hex()},
+            "checkpoint": {
+                "size": self.checkpoint.size,
+                "root": self.checkpoint.root.hex(),
+                "signed_by": _signed_by(self.checkpoint, self.signed),
+            },
+            "computed": {"size": self.size, "root": self.root.hex() if self.root else None},
             "records": {
                 "events": numbers.events,
                 "repeated": numbers.repeated,
@@ -60,7 +71,7 @@ class Report:
                 "out_of_place": numbers.out_of_place,
             },
             "partitions": numbers.partitions,
-            "roots_compared": numbers.heads,
+            "roots_compared": numbers.roots,
             "sources": numbers.sources,
             "claims": {
                 "accepted": self.judged.accepted,
@@ -73,6 +84,13 @@ class Report:
             "findings": [each.to_dict() for each in self.findings.by_place()],
             "open": [each.to_dict() for each in self.open],
         }
+
+
+def _signed_by(checkpoint: Checkpoint, signed: OpenCheckpoint | None) -> list[dict[str, Any]] | None:
+    if signed is None:
+        return None
+    witnesses = [{"name": each.key.name, "time": each.time} for each in signed.cosigned]
+    return [{"name": checkpoint.origin, "time": None}, *witnesses]
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`rules diff OLD NEW`: which certificates would change if other rules were adopted, tried on a fetched ledger."""
+"""`rules diff OLD NEW`: which certificates would change if other rules were adopted, tried on a mirror."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from ewaste.auditor.chains import Chains
-from ewaste.auditor.entries import entries
-from ewaste.auditor.findings import Findings
+from ewaste.auditor.entries import trusted_entries
+from ewaste.auditor.errors import CannotRun
 from ewaste.auditor.identities import Identities
-from ewaste.auditor.ledgerfile import CannotRun, Head, LedgerFile
-from ewaste.auditor.tree import Tree
-from ewaste.auditor.verify import Watch
+from ewaste.auditor.mirror.folder import Mirror
+from ewaste.auditor.watch import Watch, nobody
 from ewaste.evidence.certificates.certify import Certificate, Uncertified, certify
 from ewaste.evidence.certificates.reissue import Difference, differences
 from ewaste.evidence.custody.graph import node
+from ewaste.evidence.notes.checkpoints import Checkpoint
 from ewaste.evidence.rules.ruleset import Rules, RulesError, load_rules
 
 __all__ = ["Change", "Effect", "RulesDiff", "diff_rules", "read_rules"]
@@ -49,7 +49,7 @@ class Change:
 class RulesDiff:
     """`files` are the rule files that differ: name to the old and the new digest, None where there is no such file."""
 
-    head: Head
+    head: Checkpoint
     files: dict[str, tuple[str | None, str | None]]
     batches: int
     changes: tuple[Change, ...]
@@ -65,23 +65,20 @@ class RulesDiff:
         }
 
 
-def diff_rules(path: Path, old: str, new: str, watch: Watch = lambda *_: None) -> RulesDiff:
+def diff_rules(folder: Path, old: str, new: str, watch: Watch = nobody) -> RulesDiff:
     """Judge every batch of the ledger by both sets; each is a folder of rule files, or `released` for this release's.
 
     Raises `CannotRun`.
     """
     rules = read_rules(old), read_rules(new)
-    with LedgerFile(path) as file:
-        tree, identities = Tree(), Identities()
-        chains = Chains(file, identities)
-        for at, entry in entries(file, tree, Findings()):
-            if entry is not None and entry.in_place:
-                chains.see(entry)
-                identities.is_new(entry)
-            watch("records", at, file.bytes)
-        head = Head(file.head.origin, tree.size, tree.root())
-        batches = chains.ids("batch")
-        changes = tuple(_changes(chains, batches, head, rules, watch))
+    mirror, identities = Mirror.open(folder), Identities()
+    chains = Chains(mirror, identities)
+    for entry in trusted_entries(mirror, mirror.size, watch):
+        if entry.in_place:
+            chains.see(entry)
+            identities.is_new(entry)
+    head, batches = mirror.checkpoint, chains.ids("batch")
+    changes = tuple(_changes(chains, batches, head, rules, watch))
     return RulesDiff(head, _files(*rules), len(batches), changes)
 
 
@@ -100,7 +97,7 @@ def _files(old: Rules, new: Rules) -> dict[str, tuple[str | None, str | None]]:
 
 
 def _changes(
-    chains: Chains, batches: list[str], head: Head, rules: tuple[Rules, Rules], watch: Watch
+    chains: Chains, batches: list[str], head: Checkpoint, rules: tuple[Rules, Rules], watch: Watch
 ) -> Iterator[Change]:
     for done, batch_id in enumerate(batches, 1):
         evidence = chains.evidence_of(node("batch", batch_id))

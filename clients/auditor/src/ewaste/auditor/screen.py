@@ -1,14 +1,15 @@
 """What people see: the report of an audit, and a chain as a tree in English or Thai."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from ewaste.auditor.findings import Finding, what_to_do
-from ewaste.auditor.ledgerfile import Head
 from ewaste.auditor.report import Report
 from ewaste.auditor.rules_diff import Change, RulesDiff
 from ewaste.evidence.custody.trace import Trace
+from ewaste.evidence.notes.checkpoints import Checkpoint
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -31,7 +32,7 @@ def show_report(console: Console, report: Report) -> None:
     """Numbers first, then each finding with its place and what to do."""
     console.print(_numbers(report))
     if report.open:
-        console.print(f"\n[yellow]{len(report.open)} not complete yet[/] (no finding; fetch again later)")
+        console.print(f"\n[yellow]{len(report.open)} not complete yet[/] (no finding; mirror again later)")
         for finding in report.open[:_SHOWN_OPEN]:
             console.print(Text(f"  {finding.message}"))
     findings = report.findings.by_place()
@@ -41,7 +42,7 @@ def show_report(console: Console, report: Report) -> None:
     if total > _SHOWN_FINDINGS:
         console.print(f"\n… {total - _SHOWN_FINDINGS} more; --json lists them")
     verdict = "[bold green]clean[/]: no finding" if report.clean else f"[bold red]{total} finding{'s' * (total > 1)}[/]"
-    console.print(f"\n{escape(report.file)}: {verdict}")
+    console.print(f"\n{escape(report.mirror)}: {verdict}")
 
 
 def show_rules_diff(console: Console, found: RulesDiff) -> None:
@@ -65,14 +66,44 @@ def _show_change(console: Console, change: Change) -> None:
 
 
 def _numbers(report: Report) -> Table:
+    root = report.root.hex() if report.root else "none: not all entries can be read"
+    rows = [
+        ("ledger", report.checkpoint.origin),
+        ("checkpoint", f"{report.checkpoint.size:,} records, root {report.checkpoint.root.hex()}"),
+        ("signed", _signed(report)),
+        ("as of", f"{report.size:,} records, root {root}" if report.size != report.checkpoint.size else ""),
+        ("roots compared", f"{report.numbers.roots}"),
+        *(() if report.files_only else _events(report)),
+    ]
+    table = Table.grid(padding=(0, 2))
+    for name, told in rows:
+        if told:
+            table.add_row(Text(name, style="dim"), Text(told))
+    return table
+
+
+def _signed(report: Report) -> str:
+    if not report.policy_given:
+        return "not checked: no --policy says whom to trust"
+    if report.signed is None:
+        return "by no log of the policy"
+    witnesses = [f"{each.key.name} at {_utc(each.time)}" for each in report.signed.cosigned]
+    return f"by {report.checkpoint.origin}; {', '.join(witnesses) if witnesses else 'no witness'}"
+
+
+def _utc(seconds: int | None) -> str:
+    try:
+        return datetime.fromtimestamp(seconds or 0, UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        return f"{seconds} s after 1970"
+
+
+def _events(report: Report) -> Iterable[tuple[str, str]]:
     numbers, judged = report.numbers, report.judged
     refused = ", ".join(f"{count} {reason}" for reason, count in sorted(judged.refused.items()))
     apart = f"{numbers.repeated} sent again, {numbers.unreadable} unreadable, {numbers.out_of_place} out of place"
-    rows = (
-        ("ledger", report.head.origin),
+    return (
         ("records", f"{numbers.records:,} in {numbers.partitions} partitions ({apart})"),
-        ("root", report.root.hex()),
-        ("roots compared", f"{numbers.heads}"),
         ("sources", ", ".join(f"{name} to {highest:,}" for name, highest in numbers.sources.items()) or "none"),
         (
             "claims",
@@ -81,11 +112,6 @@ def _numbers(report: Report) -> Table:
         ("", f"{len(judged.unanswered):,} without an answer" if judged.unanswered else ""),
         ("certificates", f"{numbers.certificates:,} derived again, byte for byte"),
     )
-    table = Table.grid(padding=(0, 2))
-    for name, told in rows:
-        if told:
-            table.add_row(Text(name, style="dim"), Text(told))
-    return table
 
 
 def _show_finding(console: Console, finding: Finding) -> None:
@@ -95,7 +121,7 @@ def _show_finding(console: Console, finding: Finding) -> None:
     console.print(Text(f"  → {what_to_do(finding.code)}"))
 
 
-def show_chain(console: Console, chain: Trace, head: Head, language: Language) -> None:
+def show_chain(console: Console, chain: Trace, head: Checkpoint, language: Language) -> None:
     """The tree, and what it rests on."""
     console.print(_tree(chain, language))
     missing = chain.all_missing()

@@ -70,7 +70,7 @@ def _verifier(x: str) -> VerifyingKey:
 def signatures_of(
     records: Iterable[tuple[int, Record]], count: int, keys: Mapping[str, str]
 ) -> Iterator[tuple[int, Signature]]:
-    """The signature of each of these `count` records by its position, in order; on all cores when there are many."""
+    """The signature of each of these `count` records by its index, in order; on all cores when there are many."""
     iterator = iter(records)
     chunks = iter(lambda: list(islice(iterator, _CHUNK)), [])
     workers = os.cpu_count() or 1
@@ -90,4 +90,4 @@ def signatures_of(
 
 
 def _judge(chunk: list[tuple[int, Record]], keys: Mapping[str, str]) -> list[tuple[int, Signature]]:
-    return [(position, signature_of(record, keys)) for position, record in chunk]
+    return [(index, signature_of(record, keys)) for index, record in chunk]

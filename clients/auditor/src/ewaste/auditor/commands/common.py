@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from ewaste.auditor.errors import CannotRun
+from ewaste.auditor.watch import Watch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -19,7 +20,6 @@ __all__ = [
     "Dir",
     "Json",
     "UntilText",
-    "Watch",
     "notes_console",
     "print_json",
     "progress",
@@ -31,9 +31,6 @@ CLEAN: Final = 0
 FINDINGS: Final = 1
 COULD_NOT_RUN: Final = 2
 _FILE_COLUMNS: Final = 160
-
-Watch = Callable[[str, int, int], None]
-"""Told what is being done, how much is done, and of how much."""
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the folder that `mirror` filled")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, for machines")]

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def credential(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="a certificate's credential, canonical JSON or PDF")],
-    ledger: Annotated[Path | None, typer.Option(metavar="LEDGERFILE", help="the file that `fetch` wrote")] = None,
+    ledger: Annotated[Path | None, typer.Option(metavar="DIR", help="the folder that `mirror` filled")] = None,
     key: Annotated[Path | None, typer.Option(metavar="KEYFILE", help="the issuer's did.json, or a JWK")] = None,
     status_list: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="a status list that the issuer published; may be repeated")
@@ -30,7 +30,7 @@ def credential(
     as_json: Json = False,
 ) -> None:
     """Check a certificate's document: signature, digest, status, and that the ledger gives the same bytes. Offline."""
-    with told_errors(), progress("bytes") as watch:
+    with told_errors(), progress("") as watch:
         other_rules = [read_rules(folder) for folder in rules or ()]
         found = check_document(
             file, ledger=ledger, key=key, status_lists=status_list or (), rules=other_rules, watch=watch

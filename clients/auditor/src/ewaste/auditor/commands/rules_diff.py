@@ -1,10 +1,9 @@
 """`rules diff`: a change of rules, tried on history."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from ewaste.auditor.commands.common import CLEAN, FINDINGS, Json, print_json, progress, screen, told_errors
+from ewaste.auditor.commands.common import CLEAN, FINDINGS, Dir, Json, print_json, progress, screen, told_errors
 from ewaste.auditor.rules_diff import diff_rules
 from ewaste.auditor.screen import show_rules_diff
 
@@ -21,12 +20,12 @@ def register(app: typer.Typer) -> None:
 def rules_diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="a folder of rule files, or `released`")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="a folder of rule files, or `released`")],
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    folder: Dir,
     as_json: Json = False,
 ) -> None:
     """Try a change of rules on history: which certificates would change. Offline; exit code 1 when any would."""
     with told_errors(), progress("done") as watch:
-        found = diff_rules(file, old, new, watch)
+        found = diff_rules(folder, old, new, watch)
     if as_json:
         print_json(found.to_dict())
     else:

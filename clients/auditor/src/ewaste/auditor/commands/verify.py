@@ -4,11 +4,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from ewaste.auditor.commands.common import CLEAN, FINDINGS, Json, print_json, progress, screen, told_errors
+from ewaste.auditor.commands.common import (
+    CLEAN,
+    FINDINGS,
+    Dir,
+    Json,
+    UntilText,
+    print_json,
+    progress,
+    screen,
+    told_errors,
+)
 from ewaste.auditor.errors import CannotRun
+from ewaste.auditor.mirror.until import parse_until
+from ewaste.auditor.policies import read_policy
 from ewaste.auditor.rules_diff import read_rules
 from ewaste.auditor.screen import show_report
-from ewaste.auditor.verify import verify as verify_file
+from ewaste.auditor.verify import Known
+from ewaste.auditor.verify import verify as verify_mirror
+from ewaste.evidence.ledger.merkle import HASH_BYTES
 
 __all__ = ["register"]
 
@@ -19,19 +33,31 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
-    root: Annotated[str | None, typer.Option(metavar="HEX", help="a root that you know from elsewhere")] = None,
-    size: Annotated[int | None, typer.Option(min=0, help="the size that root was for; without it, the head's")] = None,
+    folder: Dir,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="whom you trust: keys of log and witnesses, and how many")
+    ] = None,
+    root: Annotated[
+        list[str] | None, typer.Option(metavar="SIZE:HEX", help="a root that you know from elsewhere; may be repeated")
+    ] = None,
+    until: UntilText = None,
     rules: Annotated[
         list[str] | None, typer.Option(metavar="FOLDER", help="rule files that older certificates follow")
     ] = None,
+    files_only: Annotated[
+        bool, typer.Option("--files-only", help="only that no record was changed, not what the records say")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Recompute the root, and check offsets, sequences, signatures and certificates. Offline."""
+    """Check files, root, checkpoint, offsets, sequences, signatures and certificates. Offline."""
     with told_errors():
-        roots = _known_roots(root, size)
-        with progress("bytes") as watch:
-            report = verify_file(file, roots, watch, [read_rules(folder) for folder in rules or ()])
+        known = Known(
+            read_policy(policy) if policy else None,
+            [_known_root(each) for each in root or ()],
+            [read_rules(each) for each in rules or ()],
+        )
+        with progress("") as watch:
+            report = verify_mirror(folder, known, until=parse_until(until), files_only=files_only, watch=watch)
     if as_json:
         print_json(report.to_dict())
     else:
@@ -39,15 +65,15 @@ def verify(
     raise typer.Exit(CLEAN if report.clean else FINDINGS)
 
 
-def _known_roots(root: str | None, size: int | None) -> list[tuple[int | None, bytes]]:
-    if root is None:
-        if size is not None:
-            raise CannotRun("--size needs --root: give the root that you saw at this size")
-        return []
+def _known_root(text: str) -> tuple[int | None, bytes]:
+    size, _, root = text.rpartition(":")
     try:
         found = bytes.fromhex(root)
+        number = int(size) if size else None
     except ValueError:
-        found = b""
-    if len(found) != 32:
-        raise CannotRun("--root needs 64 hex digits")
-    return [(size, found)]
+        found, number = b"", None
+    if len(found) != HASH_BYTES or (number is not None and number < 0):
+        raise CannotRun(
+            f"--root {text!r}: give the size, a colon and 64 hex digits; without a size, it is of the whole"
+        )
+    return number, found

@@ -14,11 +14,24 @@ from ewaste.evidence.ledger.record import Record, decode_leaf
 from ewaste.evidence.notes.checkpoints import Checkpoint, CheckpointError, parse_checkpoint
 from ewaste.evidence.notes.note import NoteError, parse_note
 from ewaste.evidence.tiles.layout import CHECKPOINT_PATH, ENTRIES, TILE_WIDTH, content_path, tile_in
-from ewaste.evidence.tiles.tree import TileTree, read_bundle
+from ewaste.evidence.tiles.tree import Read, TileTree, read_bundle
 
-__all__ = ["Mirror"]
+__all__ = ["Mirror", "files_in"]
 
 _KEPT_BUNDLES = 64
+
+
+def files_in(folder: Path) -> Read:
+    """Reads the file at a path of the log in this folder; None where there is none."""
+
+    def read(path: str) -> bytes | None:
+        try:
+            with open(f"{folder}/{path}", "rb", buffering=0) as file:
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    return read
 
 
 class Mirror:
@@ -33,8 +46,9 @@ class Mirror:
         self.note = note
         self.checkpoint = checkpoint
         self.origin = checkpoint.origin
+        self.read = files_in(folder)
         self.tree = TileTree(self.read, checkpoint.size)
-        self._bundle = lru_cache(_KEPT_BUNDLES)(self._read_bundle)
+        self._bundle = lru_cache(_KEPT_BUNDLES)(self.bundle)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -59,14 +73,6 @@ class Mirror:
         """How many records the checkpoint counts."""
         return self.checkpoint.size
 
-    def read(self, path: str) -> bytes | None:
-        """The file at this path of the log; None where there is none."""
-        try:
-            with open(f"{self.folder}/{path}", "rb", buffering=0) as file:
-                return file.read()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-
     def leaf(self, index: int) -> bytes:
         """The leaf at this index, as the ledger hashes it."""
         if not 0 <= index < self.size:
@@ -80,7 +86,7 @@ class Mirror:
             raise IndexError(f"records {start} to {end} are not in a ledger of {self.size}")
         for bundle in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
             first = bundle * TILE_WIDTH
-            for index, leaf in enumerate(self._read_bundle(bundle), first):
+            for index, leaf in enumerate(self.bundle(bundle), first):
                 if start <= index < end:
                     yield index, leaf
 
@@ -105,5 +111,6 @@ class Mirror:
         found = (self.read(content_path(digest)) for digest in digests)
         return [content for content in found if content is not None]
 
-    def _read_bundle(self, bundle: int) -> list[bytes]:
+    def bundle(self, bundle: int) -> list[bytes]:
+        """The up to 256 leaves of this bundle; its first has index 256 times its number."""
         return read_bundle(self.read, tile_in(ENTRIES, bundle, self.size))

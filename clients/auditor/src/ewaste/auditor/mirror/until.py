@@ -8,6 +8,7 @@ from ewaste.auditor.errors import CannotRun
 from ewaste.auditor.mirror.folder import Mirror
 from ewaste.contracts.topics import partner_of
 from ewaste.evidence.ledger.record import LeafError, decode_leaf
+from ewaste.evidence.tiles.tree import TileBroken, TileMissing
 
 __all__ = ["Until", "parse_until", "size_at"]
 
@@ -18,7 +19,7 @@ _TIMESTAMP = struct.Struct(">q")
 _TIMESTAMP_AT = 13
 
 
-def parse_until(text: str | None) -> Until | None:
+def parse_until(text: str | None, option: str = "--until") -> Until | None:
     """`1000`, or an ISO time with its offset such as 2026-11-20T12:00+07:00. Raises `CannotRun`."""
     if text is None:
         return None
@@ -29,33 +30,41 @@ def parse_until(text: str | None) -> Until | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise CannotRun(f"--until {text!r}: give a number of records, or a time as 2026-11-20T12:00:00+07:00 or …Z")
+        raise CannotRun(f"{option} {text!r}: give a number of records, or a time as 2026-11-20T12:00:00+07:00 or …Z")
     return moment
 
 
 def size_at(mirror: Mirror, until: Until | None) -> int:
     """How many records the ledger had; all that the mirror has where `until` is None. Raises `CannotRun`.
 
-    For a time: the records before the first that a service wrote after it, by Kafka's clock. That record was not in the
-    ledger yet at that time. Partners' clocks decide nothing.
+    For a time: up to the last record, by Kafka's clock, that is not after it and stands before the first record which a
+    service wrote after it: that one cannot have been in the ledger at that time. Partners' clocks stop nothing.
     """
     if until is None:
         return mirror.size
     if isinstance(until, datetime):
         return _size_before(mirror, int(until.timestamp() * 1000))
     if until > mirror.size:
-        raise CannotRun(f"{mirror.folder} has {mirror.size} records; give --until of at most that")
+        raise CannotRun(f"{mirror.folder} has {mirror.size} records; ask for at most that")
     return until
 
 
 def _size_before(mirror: Mirror, last_ms: int) -> int:
-    for index, leaf in mirror.leaves():
-        # Most records are not later, and a timestamp is read without decoding the leaf.
-        if len(leaf) > _TIMESTAMP_AT + _TIMESTAMP.size and _TIMESTAMP.unpack_from(leaf, _TIMESTAMP_AT)[0] > last_ms:
-            try:
-                topic = decode_leaf(leaf).topic
-            except LeafError:
-                continue
-            if partner_of(topic) is None:
-                return index
-    return mirror.size
+    size = 0
+    try:
+        for index, leaf in mirror.leaves():
+            # Most records are not later, and a timestamp is read without decoding the leaf.
+            if len(leaf) < _TIMESTAMP_AT + _TIMESTAMP.size or _TIMESTAMP.unpack_from(leaf, _TIMESTAMP_AT)[0] <= last_ms:
+                size = index + 1
+            elif _is_from_a_service(leaf):
+                break
+    except (TileMissing, TileBroken) as error:
+        raise CannotRun(f"{error}. Run `ewaste-auditor verify {mirror.folder}`, or give a number of records.") from None
+    return size
+
+
+def _is_from_a_service(leaf: bytes) -> bool:
+    try:
+        return partner_of(decode_leaf(leaf).topic) is None
+    except LeafError:
+        return False

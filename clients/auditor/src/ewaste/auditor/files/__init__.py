@@ -1,0 +1,1 @@
+"""Every file of a mirror held to its checkpoint, on all cores."""
