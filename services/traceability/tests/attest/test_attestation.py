@@ -39,12 +39,12 @@ def records_of(lines: Sequence[Line]) -> list[Record]:
 def replayed(lines: Sequence[Line], size: int) -> State:
     """From the exported leaves, with the pure functions, in one pass."""
     models, records = ReadModels(), records_of(lines[:size])
-    for record in records:
+    for index, record in enumerate(records):
         try:
             envelope = open_envelope(record.value)
         except InvalidEvent:
             envelope = None
-        models.see(record.topic, envelope)
+        models.see(index, record.topic, envelope)
     evidence = [e for n, r in enumerate(records) if (e := read_evidence(n, r.topic, r.value)) is not None]
     contents = {}
     for id, announced in models.announced.items():

@@ -16,12 +16,12 @@ ROOT = bytes(32)
 
 def replayed(records: list[tuple[str, bytes]]) -> ReadModels:
     models = ReadModels()
-    for topic, value in records:
+    for index, (topic, value) in enumerate(records):
         try:
             envelope = open_envelope(value)
         except InvalidEvent:
             envelope = None
-        models.see(topic, envelope)
+        models.see(index, topic, envelope)
     return models
 
 
@@ -50,8 +50,8 @@ def test_a_state_is_the_same_however_far_the_ledger_went_on(world: Any) -> None:
         early = replayed(world.records[:size]).snapshot().state(ROOT, {})
         models = replayed(world.records[:size])
         at = models.snapshot()
-        for topic, value in world.records[size:]:
-            models.see(topic, open_envelope(value))
+        for index, (topic, value) in enumerate(world.records[size:], size):
+            models.see(index, topic, open_envelope(value))
         assert at.state(ROOT, {}).digest == early.digest != models.snapshot().state(ROOT, {}).digest
 
 

@@ -11,13 +11,16 @@ from ewaste.contracts.events import dropoff, education, logistics, recycler, tra
 from ewaste.contracts.events.common import EventCorrected
 from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.topics import topic_of
+from ewaste.contracts.upcasting import Upcasts, is_other_version
 from pydantic import ValidationError
 
 __all__ = [
     "EVENT_TYPES",
     "TYPES_BY_NAME",
+    "UPCASTS",
     "Event",
     "EventType",
+    "is_unknown_version",
     "read_data",
     "read_event",
     "type_for",
@@ -131,6 +134,8 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
 )
 
 TYPES_BY_NAME: Final[Mapping[str, EventType]] = {event_type.name: event_type for event_type in EVENT_TYPES}
+UPCASTS: Final = Upcasts()
+"""From each older version to the next. No event has a second version yet."""
 _BY_MODEL: Final = {(event_type.context, event_type.model): event_type for event_type in EVENT_TYPES}
 
 
@@ -147,8 +152,13 @@ def read_event(value: bytes | None) -> Event:
     return read_data(open_envelope(value))
 
 
+def is_unknown_version(name: str) -> bool:
+    """Whether this type is a version of a known event that this release can't read: who folds must stop there."""
+    return is_other_version(name, TYPES_BY_NAME)
+
+
 def read_data(envelope: Envelope) -> Event:
-    """Validate the data of an opened envelope; raises `InvalidEvent`."""
+    """Validate the data of an opened envelope and lift it to the newest version; raises `InvalidEvent`."""
     event_type = TYPES_BY_NAME.get(envelope.type)
     if event_type is None:
         raise InvalidEvent("unknown_type", f"{envelope.type!r} is not a type of this version", "type")
@@ -158,7 +168,7 @@ def read_data(envelope: Envelope) -> Event:
         first = error.errors(include_url=False, include_context=False)[0]
         path = ".".join(("data", *map(str, first["loc"])))
         raise InvalidEvent("schema", f"{path}: {first['msg']}", path) from None
-    return Event(envelope, event_type, data)
+    return Event(envelope, *UPCASTS.lifted(event_type, data))
 
 
 def write_event(

@@ -12,7 +12,7 @@ from ewaste.contracts.envelope import Envelope, InvalidEvent
 from ewaste.contracts.events import dropoff, logistics, recycler, traceability
 from ewaste.contracts.events.common import EventCorrected
 from ewaste.contracts.fields import Context, Part
-from ewaste.contracts.registry import EVENT_TYPES, Event, EventType, read_data
+from ewaste.contracts.registry import EVENT_TYPES, TYPES_BY_NAME, UPCASTS, Event, EventType, read_data
 from ewaste.evidence.custody.graph import Link, Mark, NodeId, Touches, event_node, fraction_node
 
 __all__ = ["index_envelope", "index_event"]
@@ -24,8 +24,7 @@ def index_event(event: Event) -> Touches:
     A partner's own claim touches only itself (`event/<id>`): whatever it says, it enters no one's chain until the
     recycler service accepts it, and then it is found through the fact's causation id.
     """
-    envelope = event.envelope
-    return _RULES[envelope.type][0](envelope, event.data)
+    return _RULES[event.type.name][0](event.envelope, event.data)
 
 
 def index_envelope(envelope: Envelope) -> Touches:
@@ -36,7 +35,8 @@ def index_envelope(envelope: Envelope) -> Touches:
     """
     found = _RULES.get(envelope.type)
     if found is None:
-        return ()
+        # An older version touches what its newest form touches.
+        return _index_slowly(envelope) if envelope.type in TYPES_BY_NAME else ()
     rule, decoder = found
     data = bytes(envelope.data)
     # An id needs no escape, and only an escape can put a NUL into one, which databases refuse.
@@ -267,4 +267,6 @@ def _rule_of(event_type: EventType) -> tuple[_Rule, msgspec.json.Decoder[_Shape]
     return rule, msgspec.json.Decoder(shape)
 
 
-_RULES: Final = {event_type.name: _rule_of(event_type) for event_type in EVENT_TYPES}
+_RULES: Final = {
+    event_type.name: _rule_of(event_type) for event_type in EVENT_TYPES if UPCASTS.newest(event_type) is event_type
+}

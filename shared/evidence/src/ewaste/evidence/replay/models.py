@@ -117,9 +117,8 @@ class ReadModels:
         self._replaced: set[str] = set()
         self._suspended: set[str] = set()
 
-    def see(self, topic: str, envelope: Envelope | None) -> Seen:
-        """Take in the next record; `envelope` is None where its value is no event."""
-        index = self.size
+    def see(self, index: int, topic: str, envelope: Envelope | None) -> Seen:
+        """Take in the record at `index`, the next one; `envelope` is None where its value is no event."""
         self.size = index + 1
         if envelope is None:
             return _NOTHING
@@ -136,8 +135,8 @@ class ReadModels:
             self._tell(told)
         return Seen(touches, told)
 
-    def snapshot(self) -> Snapshot:
-        """The models as of now."""
+    def snapshot(self, size: int | None = None) -> Snapshot:
+        """The models as of now, or of `size` where the records from there to now were none that could be read."""
         sequences = (sequence_row(source, self._numbers[source]) for source in sorted(self._numbers))
         models = (
             self._touches.model(TOUCHES),
@@ -146,7 +145,7 @@ class ReadModels:
             whole(SEQUENCES, sequences),
         )
         certificates = ((each.ordinal, id, each.batch_id, each.state.value) for id, each in self.announced.items())
-        return Snapshot(self.size, models, tuple(certificates))
+        return Snapshot(self.size if size is None else size, models, tuple(certificates))
 
     def _count(self, source: str, number: int) -> None:
         known = self._numbers.get(source)
