@@ -1,7 +1,19 @@
 """`ewaste-auditor`: check a ledger without its operator. Exit codes: 0 clean, 1 findings, 2 could not run."""
 
 import typer
-from ewaste.auditor.commands import credential, export, mirror, rules_diff, trace, verify, witness
+from ewaste.auditor.commands import (
+    check,
+    credential,
+    export,
+    mirror,
+    prove,
+    rules_diff,
+    sample,
+    trace,
+    verify,
+    vouch,
+    witness,
+)
 
 __all__ = ["app", "main"]
 
@@ -16,6 +28,10 @@ app = typer.Typer(
 mirror.register(app)
 verify.register(app)
 trace.register(app)
+vouch.register(app)
+sample.register(app)
+prove.register(app)
+check.register(app)
 credential.register(app)
 export.register(app)
 rules_diff.register(app)

@@ -1,0 +1,1 @@
+"""Samples that neither auditor nor operator can steer."""

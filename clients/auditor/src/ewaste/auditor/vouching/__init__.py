@@ -1,0 +1,1 @@
+"""From a certificate back to every record that it rests on."""
