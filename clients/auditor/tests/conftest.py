@@ -285,6 +285,21 @@ def new_books() -> Callable[[], Books]:
     return Books
 
 
+@pytest.fixture(scope="session")
+def long_books() -> Callable[[int, Callable[[Books], None]], Books]:
+    """The chain, then items until there are so many records; `between` may say something after each."""
+
+    def written(size: int, between: Callable[[Books], None]) -> Books:
+        found = Books()
+        write_chain(found)
+        while len(found.records) < size:
+            found.say(Context.DROPOFF, _drop(f"I-{len(found.records)}", "B-2"))
+            between(found)
+        return found
+
+    return written
+
+
 @pytest.fixture
 def signers() -> Signers:
     """Who signs the log's checkpoints."""
