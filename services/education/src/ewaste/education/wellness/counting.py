@@ -58,7 +58,7 @@ class Counter:
 
     def _lesson(self, piles: dict[Leaf, Pile], fact: Heard, lesson: Lesson) -> None:
         score, seconds = lesson.score_basis_points, lesson.duration_seconds
-        vector = (1, score is not None, score or 0, (score or 0) ** 2, seconds is not None, seconds or 0)
+        vector = (1, int(score is not None), score or 0, (score or 0) ** 2, int(seconds is not None), seconds or 0)
         leaf = self._leaf(Kind.LESSONS, self._periods.of(fact.time), lesson.cohort)
         add_to(piles, leaf, vector, lesson.learner_id, self._fewest)
 
