@@ -317,7 +317,7 @@ async def test_put_needs_the_id_that_the_statement_has(lrs: Any) -> None:
 async def test_writers_at_once_store_each_statement_once_and_in_one_order(lrs: Any) -> None:
     said = [_statement(id=str(uuid4()), object={"id": lrs.activity}) for _ in range(20)]
 
-    answers = await asyncio.gather(*(lrs.post(said[n : n + 10]) for n in range(0, 11) for _ in range(2)))
+    answers = await asyncio.gather(*(lrs.post(said[n : n + 10]) for n in range(11) for _ in range(2)))
 
     assert {one.status_code for one in answers} == {200}
     found = (await lrs.get(activity=lrs.activity, ascending="true")).json()["statements"]
