@@ -1,13 +1,15 @@
 """The composition root: the only place that constructs anything."""
 
 from ewaste.education.assessments.api import router as assessments
+from ewaste.education.attempts.api import router as attempts
 from ewaste.education.content.api import router as content
 from ewaste.education.content.files_api import router as course_files
+from ewaste.education.content.library import Library
 from ewaste.education.content.media_api import router as media
 from ewaste.education.learning.api import router as learning
 from ewaste.education.learning.rule import read_rule
 from ewaste.education.pages import router as pages
-from ewaste.education.people.api import router as people
+from ewaste.education.people.rooms import build_people
 from ewaste.education.people.schools import municipal_schools
 from ewaste.education.progress.api import router as progress
 from ewaste.education.settings import Settings
@@ -30,8 +32,10 @@ def build_app(settings: Settings) -> App:
     api.include_router(course_files(database, outbox, settings.author_key, settings.course_bytes))
     api.include_router(media(database))
     api.include_router(content(database, outbox))
-    api.include_router(people(database, schools))
+    for router in build_people(settings, database, outbox, schools):
+        api.include_router(router)
     api.include_router(learning(database, outbox, schools, rule, settings.bulk_lines))
+    api.include_router(attempts(database, outbox, rule, Library(), settings.bulk_lines))
     api.include_router(assessments(database, outbox, rule, settings.bulk_lines))
     api.include_router(progress(database))
     wellness = build_room(settings, database, outbox, schools)

@@ -1,6 +1,7 @@
 """HTTP: record results of tests."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +9,8 @@ from uuid import UUID
 from ewaste.contracts.events.education import Assessment, Dimension, DimensionScore
 from ewaste.contracts.fields import BasisPoints, Identifier
 from ewaste.contracts.refusal import Refused
-from ewaste.education.assessments import handlers
+from ewaste.education.assessments import handlers, storage
+from ewaste.education.assessments.gain import gain_of
 from ewaste.education.assessments.model import Result
 from ewaste.education.content.model import CourseVersion
 from ewaste.education.learning.model import CompletionRule
@@ -64,6 +66,20 @@ class ResultView(BaseModel):
     """The same result was recorded before; nothing changed."""
 
 
+class GainView(BaseModel):
+    """Null where a test is missing, or where the measure says nothing."""
+
+    course_id: str
+    course_version: int
+    pre_test_basis_points: int | None
+    post_test_basis_points: int | None
+    difference_basis_points: int | None
+    normalised_gain_basis_points: int | None
+    """(post - pre) / (full - pre), Hake 1998."""
+    normalised_change_basis_points: int | None
+    """The same, and for a loss (post - pre) / pre, Marx and Cummings 2007."""
+
+
 def router(database: Database, outbox: Outbox, rule: CompletionRule, bulk_lines: int) -> APIRouter:
     api = APIRouter(tags=["assessments"])
 
@@ -89,6 +105,16 @@ def router(database: Database, outbox: Outbox, rule: CompletionRule, bulk_lines:
         check_size(body, bulk_lines)
         async with database.transaction() as tx:
             return Lines[ResultView].of(await judge(body, NewResult, lambda bodies: score_all(tx, bodies)))
+
+    @api.get("/learners/{learner_id}/gain")
+    async def learner_gain(learner_id: UUID, course_id: Identifier) -> list[GainView]:
+        """From the first pre-test to the last post-test of each version of a course that has results."""
+        async with database.transaction() as tx:
+            found = await storage.tests_of(tx, course_id, [learner_id])
+        return [
+            GainView(course_id=course_id, course_version=version, **asdict(gain_of(results)))
+            for (_, version), results in sorted(found.items())
+        ]
 
     return api
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 from uuid import UUID
 
 from ewaste.contracts.events.education import Assessment, Dimension, DimensionScore
+from ewaste.education.assessments.gain import TestResult
 from ewaste.education.assessments.model import Result
 from ewaste.education.storage import Table
 from ewaste.runtime.database import Transaction, driver, write_rows
@@ -60,6 +61,10 @@ LEFT JOIN dimension_result d USING (learner_id, course_id, assessment_id)
 """
 
 
+_TESTS: Final = """
+SELECT learner_id, course_version, kind, score_basis_points, scored_at FROM assessment_result
+WHERE course_id = $1 AND learner_id = ANY($2::uuid[]) AND kind IN ('pre_test', 'post_test')
+"""
 _PASSED: Final = """
 SELECT r.learner_id, r.course_id, r.course_version, min(r.scored_at) AS passed_at FROM assessment_result r
 JOIN unnest($1::uuid[], $2::text[], $3::int[]) AS asked (learner_id, course_id, course_version)
@@ -96,6 +101,17 @@ async def passed(
     asked = list(enrolments)
     rows = await (await driver(tx)).fetch(_PASSED, *([key[n] for key in asked] for n in range(3)), pass_mark)
     return {(row["learner_id"], row["course_id"], row["course_version"]): row["passed_at"] for row in rows}
+
+
+async def tests_of(
+    tx: Transaction, course_id: str, learner_ids: Iterable[UUID]
+) -> dict[tuple[UUID, int], list[TestResult]]:
+    """The results of pre-tests and post-tests of a course, by learner and version."""
+    found: dict[tuple[UUID, int], list[TestResult]] = {}
+    for row in await (await driver(tx)).fetch(_TESTS, course_id, sorted(set(learner_ids))):
+        result = TestResult(Assessment(row["kind"]), row["score_basis_points"], row["scored_at"])
+        found.setdefault((row["learner_id"], row["course_version"]), []).append(result)
+    return found
 
 
 async def results(tx: Transaction, keys: Iterable[ResultKey]) -> dict[ResultKey, Result]:
