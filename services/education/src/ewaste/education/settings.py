@@ -19,6 +19,19 @@ class Settings(RuntimeSettings):
     """Opens courses with the key of their questions over HTTP; without it they leave by the command line alone."""
     course_bytes: int = Field(default=256 * 1024 * 1024, ge=1)
     """At most so much in one course's zip over HTTP."""
+    roster_zip_bytes: int = Field(default=64 * 1024 * 1024, ge=1)
+    """At most so much in one roster's zip over HTTP."""
+    roster_rows: int = Field(default=2_000_000, ge=1)
+    """At most so many rows in one roster; 100,000 people are 300,000."""
+    consent_policy_file: Path | None = None
+    """Who may consent to what (TOML); without it the example values of `people/consents/policy.toml`."""
+    sign_in_key_file: Path | None = None
+    """The key of sessions and picture secrets, shared by the service's processes; without it a file in `state_dir`."""
+    sign_in_work: int = Field(default=14, ge=4, le=20)
+    """Cost of a picture secret's hash: 2 to this many rounds (scrypt's N)."""
+    session_minutes: int = Field(default=600, ge=1, le=10_080)
+    sign_in_code_days: int = Field(default=150, ge=1, le=400)
+    """How long class codes and personal codes hold; a term by default (an example value)."""
     completion_file: Path | None = None
     """When a course is completed (TOML); without it the example values of `learning/completion.toml`."""
     wellness_questionnaire_file: Path | None = None

@@ -4,7 +4,11 @@ from ewaste.education.assessments.storage import AssessmentResultRow, DimensionR
 from ewaste.education.attempts.storage import AnswerRow, AttemptRow
 from ewaste.education.content.storage import CourseRow, LessonRow, MediaPieceRow, MediaRow
 from ewaste.education.learning.storage import EnrolmentRow, LessonResultRow
-from ewaste.education.people.storage import LearnerLinkRow
+from ewaste.education.people.consents.storage import ConsentRow
+from ewaste.education.people.groups.storage import GroupMemberRow, LearnerGroupRow
+from ewaste.education.people.roster.storage import RosterEntryRow, RosterRow
+from ewaste.education.people.signin.storage import PersonalCodeRow, PictureSecretRow, SessionRow
+from ewaste.education.people.storage import LearnerLinkRow, PersonRow
 from ewaste.education.storage import Table
 from ewaste.education.wellness.tables import (
     IndexToldRow,
@@ -32,6 +36,15 @@ TABLES = (
     MediaRow,
     MediaPieceRow,
     LearnerLinkRow,
+    PersonRow,
+    RosterRow,
+    RosterEntryRow,
+    LearnerGroupRow,
+    GroupMemberRow,
+    ConsentRow,
+    PictureSecretRow,
+    PersonalCodeRow,
+    SessionRow,
     ClientRow,
     StatementRow,
     MentionRow,

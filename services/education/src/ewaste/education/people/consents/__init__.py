@@ -1,0 +1,1 @@
+"""Who may consent to what, and who did: given, withdrawn, asked for."""
