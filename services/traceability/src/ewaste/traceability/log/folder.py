@@ -103,12 +103,13 @@ class Follower:
             if end is None:
                 return 0
             leaves = await ledger_storage.leaves_from(tx, self._ledger, start, end.size - start)
-            # Before the tiles: who finds an entry under a checkpoint shall find its place.
-            firsts = await asyncio.to_thread(first_places, leaves)
-            await storage.keep_places(tx, self._ledger, start, end.size, firsts)
         grown = await asyncio.to_thread(lambda: self._frontier.extend([leaf_hash(leaf) for leaf in leaves]))
         if (grown.size, grown.root()) != (end.size, end.root):
             raise BytesDiffer(f"the {self._ledger} ledger's rows {start} to {end.size} do not make its root there")
+        # Before the tiles: who finds an entry under a checkpoint shall find its place.
+        firsts = await asyncio.to_thread(first_places, leaves)
+        async with self._database.transaction() as tx:
+            await storage.keep_places(tx, self._ledger, start, end.size, firsts)
         await self._append(start, leaves)
         self._frontier = grown
         return len(leaves)

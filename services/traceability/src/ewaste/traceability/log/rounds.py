@@ -11,7 +11,7 @@ from ewaste.traceability.ledger.model import Ledger
 from ewaste.traceability.log import alarms
 from ewaste.traceability.log.folder import Follower
 from ewaste.traceability.log.model import Alarm, AlarmKind
-from ewaste.traceability.log.watch import changed_records, moved_starts, next_stretch, reader, starts
+from ewaste.traceability.log.watch import Tiled, changed_records, moved_starts, next_stretch, reader, starts
 from ewaste.traceability.settings import Settings
 
 __all__ = ["look_at_kafka"]
@@ -38,8 +38,8 @@ async def look_at_kafka(
         begins = await starts(kafka, ledger.topics)
         changed: dict[str, Alarm] = {}
         for part in parts:
-            hashes = await asyncio.to_thread(_hashes, follower, list(part))
-            changed |= {each.subject: each for each in await changed_records(kafka, begins, part, hashes)}
+            tiled = await asyncio.to_thread(_tiled, follower, list(part))
+            changed |= {each.subject: each for each in await changed_records(kafka, begins, part, tiled)}
     unseen = {each.subject: each for each in again[_MOST_AGAIN:]}
     return {
         AlarmKind.START_MOVED: moved_starts(begins, known),
@@ -47,6 +47,6 @@ async def look_at_kafka(
     }
 
 
-def _hashes(follower: Follower, indices: Sequence[int]) -> dict[int, bytes]:
+def _tiled(follower: Follower, indices: Sequence[int]) -> dict[int, Tiled]:
     tree = follower.tree()
-    return {index: tree.leaf_hash(index) for index in indices}
+    return {index: Tiled(tree.entry(index), tree.leaf_hash(index)) for index in indices}

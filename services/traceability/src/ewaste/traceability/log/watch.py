@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -21,7 +22,7 @@ from ewaste.traceability.storage import Table
 from sqlalchemy import BigInteger, Column
 from sqlmodel import Field
 
-__all__ = ["LogWalkRow", "changed_records", "moved_starts", "next_stretch", "reader", "starts"]
+__all__ = ["LogWalkRow", "Tiled", "changed_records", "moved_starts", "next_stretch", "reader", "starts"]
 
 _READ_SECONDS: Final = 30.0
 _NOWHERE: Final = 1 << 63
@@ -40,6 +41,14 @@ class LogWalkRow(Table, table=True):
 
     ledger: str = Field(primary_key=True)
     next: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Tiled:
+    """An entry as its bundle holds it, and its hash as the tile above does."""
+
+    entry: bytes
+    hash: bytes
 
 
 @asynccontextmanager
@@ -64,6 +73,8 @@ async def reader(settings: RuntimeSettings) -> AsyncIterator[AIOKafkaConsumer]:
 async def starts(kafka: AIOKafkaConsumer, pattern: str) -> dict[TopicPartition, int]:
     """The first offset of each partition of the topics that match."""
     names = [name for name in await kafka.topics() if re.fullmatch(pattern, name)]
+    # Without this the client knows the names only, and no partitions.
+    await kafka._client.set_topics(names)
     partitions = [TopicPartition(name, number) for name in names for number in kafka.partitions_for_topic(name) or ()]
     found: dict[TopicPartition, int] = await kafka.beginning_offsets(partitions) if partitions else {}
     return found
@@ -88,13 +99,14 @@ async def changed_records(
     kafka: AIOKafkaConsumer,
     begins: Mapping[TopicPartition, int],
     ledger: Mapping[int, bytes],
-    tiles: Mapping[int, bytes],
+    tiles: Mapping[int, Tiled],
 ) -> list[Alarm]:
-    """Where Kafka holds another record than the `ledger` (leaves by index), or the ledger than the `tiles` (hashes).
+    """Where Kafka, the `ledger` (leaves by index) and the `tiles` do not hold the same record.
 
-    Records before a partition's start are passed over: that it moved is an alarm of its own.
+    Where a record stands in Kafka is read from the tiles, which many hold to their checkpoints. Records before a
+    partition's start are passed over: that it moved is an alarm of its own.
     """
-    places = {index: _place(leaf) for index, leaf in ledger.items()}
+    places = {index: _place(tiles[index].entry) for index in ledger}
     there = {each for each in places.values() if begins.get(TopicPartition(*each[:2]), _NOWHERE) <= each[2]}
     found = await _records(kafka, there)
     alarms = []
@@ -102,7 +114,7 @@ async def changed_records(
         if place not in there:
             continue
         leaf, in_kafka = ledger[index], found.get(place)
-        hashes = (leaf_hash(in_kafka) if in_kafka is not None else None, leaf_hash(leaf), tiles[index])
+        hashes = (leaf_hash(in_kafka) if in_kafka is not None else None, leaf_hash(leaf), tiles[index].hash)
         if len(set(hashes)) > 1:
             alarms.append(_changed(index, place, *hashes))
     return alarms
