@@ -1,4 +1,4 @@
-"""A log as the traceability service serves it: tiles, and receipts for the records that a checkpoint covers."""
+"""A log as the traceability service serves it: receipts for the records that a checkpoint covers."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -33,6 +33,7 @@ class ServedLog:
         self.witnesses = [_signer(f"w{number}.example", KeyKind.COSIGNATURE) for number in (1, 2)]
         self.cosigning = list(self.witnesses)
         self.asked: list[str] = []
+        self.brings_entry = True
         self.put(records)
 
     def put(self, records: Sequence[Record]) -> None:
@@ -49,9 +50,6 @@ class ServedLog:
 
     def answer(self, target: str) -> tuple[int, bytes]:
         parts = urlsplit(target)
-        path = parts.path.removeprefix("/log/custody/")
-        if path != "receipts":
-            return (200, self.files[path]) if path in self.files else (404, b"")
         self.asked.append(parts.query)
         wanted = {name: values[0] for name, values in parse_qs(parts.query).items()}
         place = (wanted["topic"], int(wanted["partition"]), int(wanted["offset"]))
@@ -66,8 +64,9 @@ class ServedLog:
         tree = TileTree(self.files.get, len(self.records))
         note = sign_checkpoint(Checkpoint(ORIGIN, self.covered, tree.root(self.covered)), [self.signer])
         lines = [NoteSignature(w.key.name, w.key.key_id, w.sign(note.text, 1_760_000_000)) for w in self.cosigning]
+        extra = tree.entry(index) if self.brings_entry else None
         proof = tuple(tree.inclusion_proof(index, self.covered))
-        return Receipt(index, proof, note.with_signatures(lines).to_bytes()).to_bytes()
+        return Receipt(index, proof, note.with_signatures(lines).to_bytes(), extra).to_bytes()
 
     @contextmanager
     def served(self) -> Iterator[str]:

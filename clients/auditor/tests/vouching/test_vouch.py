@@ -45,8 +45,8 @@ def test_each_record_can_be_shown_to_others(
     _, told = run(save(books), certificate, "--receipts", tmp_path / "out")
     (tmp_path / "policy").write_bytes(signers.policy_text())
     for each in told["basis"][:3]:
-        names = [str(tmp_path / "out" / f"{each['index']}{suffix}") for suffix in (".tlog-proof", ".entry")]
-        arguments = ["check", names[0], "--policy", str(tmp_path / "policy"), "--entry", names[1]]
+        receipt = tmp_path / "out" / f"{each['index']}.tlog-proof"
+        arguments = ["check", str(receipt), "--policy", str(tmp_path / "policy")]
         assert CliRunner().invoke(app, arguments).exit_code == 0
     assert len(list((tmp_path / "out").glob("*.tlog-proof"))) == len(told["basis"]) + 1
 

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the file has errors or a receipt is not there, 2 it could 
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -198,8 +199,8 @@ def fetch_receipts(
         sent = sent_to(journal_path, signed[0].topic, cluster)
         folder = out or default_folder(journal_path)
         with progress_bar(as_json) as bar:
-            task = bar.add_task("receipts", total=len(signed))
-            outcomes = collect(signed, sent, folder, trusted, LogClient(url), partial(bar.advance, task))
+            task, now_ms = bar.add_task("receipts", total=len(signed)), time.time_ns() // 1_000_000
+            outcomes = collect(signed, sent, folder, trusted, LogClient(url), now_ms, partial(bar.advance, task))
         show_receipts(file, folder, outcomes, as_json)
     if any(one.state is not State.HELD for one in outcomes):
         raise typer.Exit(1)

@@ -1,25 +1,19 @@
-"""What the traceability service says over HTTP of a log: receipts, and the entries as anyone can read them."""
+"""What the traceability service says over HTTP of a record: its receipt, not yet, or never heard of it."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from http.client import HTTPException
 from typing import Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from ewaste.evidence.tiles.layout import ENTRIES, TILE_WIDTH, Tile, tile_in
-from ewaste.evidence.tiles.tree import TileBroken, TileMissing, read_bundle
-
 __all__ = ["Answer", "LogClient", "LogNotReachable"]
 
 _SECONDS: Final = 30
-_MAX_BYTES: Final = 20_000_000
-"""An entry bundle has at most 256 entries of 65,535 bytes."""
+_MAX_BYTES: Final = 2_000_000
 _NOT_YET: Final = frozenset({409, 503})
-_KEPT_BUNDLES: Final = 16
 
 
 class LogNotReachable(Exception):
@@ -40,7 +34,6 @@ class LogClient:
 
     def __init__(self, url: str, ledger: str = "custody") -> None:
         self._base = f"{url.rstrip('/')}/log/{ledger}"
-        self._bundle = lru_cache(_KEPT_BUNDLES)(self._read_bundle)
 
     def receipt(self, topic: str, partition: int, offset: int) -> Answer:
         """What the service gives for this record. Raises LogNotReachable."""
@@ -50,24 +43,6 @@ class LogClient:
         except HTTPError as error:
             if error.code in _NOT_YET or error.code == 404:
                 return Answer(None, error.code in _NOT_YET, _detail(error))
-            raise LogNotReachable(f"{error.url} answers {error.code}: {_detail(error)}") from None
-
-    def entry(self, index: int, size: int) -> bytes | None:
-        """The entry that the log of this size serves there; None where it serves none. Raises LogNotReachable."""
-        try:
-            return self._bundle(tile_in(ENTRIES, index // TILE_WIDTH, size))[index % TILE_WIDTH]
-        except (TileMissing, TileBroken, IndexError):
-            return None
-
-    def _read_bundle(self, tile: Tile) -> list[bytes]:
-        return read_bundle(self._read, tile)
-
-    def _read(self, path: str) -> bytes | None:
-        try:
-            return self._get(path)
-        except HTTPError as error:
-            if error.code == 404:
-                return None
             raise LogNotReachable(f"{error.url} answers {error.code}: {_detail(error)}") from None
 
     def _get(self, path: str) -> bytes:

@@ -17,17 +17,18 @@ from ewaste.partner.logclient import LogClient
 from ewaste.partner.proving import Proven, ReceiptFalse, prove
 from ewaste.partner.signing import SignedClaim
 
-__all__ = ["ENTRY_SUFFIX", "Outcome", "State", "collect", "default_folder", "read_policy", "summary"]
+__all__ = ["Outcome", "State", "collect", "default_folder", "read_policy", "summary"]
 
-ENTRY_SUFFIX: Final = ".entry"
 _AT_ONCE: Final = 8
+_SETTLED_MS: Final = 300_000
+"""The log has a record within seconds; it counts as missing after this."""
 
 
 class State(StrEnum):
     HELD = "held"
     """The receipt is stored and shows our bytes in the log."""
     PENDING = "pending"
-    """The log has the record, and no checkpoint with enough witnesses covers it yet."""
+    """No checkpoint with enough witnesses covers it yet."""
     MISSING = "missing"
     """The broker acknowledged the record and the log does not know it."""
     FALSE = "false"
@@ -85,6 +86,7 @@ def collect(
     folder: Path,
     policy: Policy,
     log: LogClient,
+    now_ms: int,
     advance: Callable[[int], None],
 ) -> list[Outcome]:
     """The state of every confirmation of file and journal; those of the file first, in its order.
@@ -92,7 +94,7 @@ def collect(
     A stored receipt is checked again and not asked for again. Raises LogNotReachable; what was stored until then stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return list(_outcomes(signed, sent, folder, policy, log, advance))
+    return list(_outcomes(signed, sent, folder, policy, log, now_ms, advance))
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, int]:
@@ -107,13 +109,14 @@ def _outcomes(
     folder: Path,
     policy: Policy,
     log: LogClient,
+    now_ms: int,
     advance: Callable[[int], None],
 ) -> Iterator[Outcome]:
     def one_of(one: SignedClaim) -> Outcome:
         place = sent.get(one.id)
         if place is None:
             return Outcome(one.id, State.NOT_SENT, one.line, said="publish the file first")
-        return _Case(one, place, folder, policy, log).outcome()
+        return _Case(one, place, folder, policy, log, now_ms).outcome()
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for found in pool.map(one_of, signed):
@@ -134,6 +137,7 @@ class _Case:
     folder: Path
     policy: Policy
     log: LogClient
+    now_ms: int
 
     def outcome(self) -> Outcome:
         stored = self._stored()
@@ -141,24 +145,22 @@ class _Case:
             return self._told(State.HELD, stored.index)
         answer = self.log.receipt(self.one.topic, self.place.partition, self.place.offset)
         if answer.receipt is None:
-            return self._told(State.PENDING if answer.is_pending else State.MISSING, said=answer.said)
+            waits = answer.is_pending or self.now_ms - (self.place.timestamp_ms or 0) < _SETTLED_MS
+            return self._told(State.PENDING if waits else State.MISSING, said=answer.said)
         try:
-            proven = prove(answer.receipt, self.one, self.place, self.policy, self.log)
+            proven = prove(answer.receipt, self.one, self.place, self.policy)
         except QuorumMissed as error:
             return self._told(State.PENDING, said=str(error))
         except ReceiptFalse as error:
             _store(self._path(f".false{FILE_SUFFIX}"), answer.receipt)
             return self._told(State.FALSE, said=str(error))
-        # The entry first: a receipt without it would be asked for again, an entry alone is nothing.
-        _store(self._path(ENTRY_SUFFIX), proven.entry)
         _store(self._path(FILE_SUFFIX), answer.receipt)
         return self._told(State.HELD, proven.index)
 
     def _stored(self) -> Proven | None:
         try:
             receipt = self._path(FILE_SUFFIX).read_bytes()
-            entry = self._path(ENTRY_SUFFIX).read_bytes()
-            return prove(receipt, self.one, self.place, self.policy, _Stored(entry))
+            return prove(receipt, self.one, self.place, self.policy)
         except (OSError, ReceiptFalse, QuorumMissed):
             return None
 
@@ -167,16 +169,6 @@ class _Case:
 
     def _told(self, state: State, index: int | None = None, said: str = "") -> Outcome:
         return Outcome(self.one.id, state, self.one.line, self.place, index, said)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """The entry that lies beside a receipt; it counts only where it is ours."""
-
-    content: bytes
-
-    def entry(self, index: int, size: int) -> bytes:
-        return self.content
 
 
 def _store(path: Path, content: bytes) -> None:

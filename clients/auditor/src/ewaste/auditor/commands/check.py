@@ -8,7 +8,7 @@ from ewaste.auditor.commands.common import CLEAN, FINDINGS, Json, print_json, sc
 from ewaste.auditor.errors import CannotRun
 from ewaste.auditor.policies import read_policy
 from ewaste.auditor.receipts.checking import check as check_receipt
-from ewaste.auditor.receipts.checking import read_entry, read_record
+from ewaste.auditor.receipts.checking import read_file, read_record
 from ewaste.auditor.receipts.screen import show_receipt
 
 __all__ = ["register"]
@@ -24,19 +24,18 @@ def check(
     policy: Annotated[
         Path, typer.Option(metavar="FILE", help="whom you trust: keys of log and witnesses, and how many")
     ],
-    entry: Annotated[Path | None, typer.Option(metavar="FILE", help="the record's bytes as they are logged")] = None,
+    entry: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="your own copy of the record, as it is logged")
+    ] = None,
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="or the record as `kcat -J` prints it")] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a receipt against your own record and your own policy. Offline; exit code 1 where it is false."""
+    """Check a receipt by your own policy, and by your own copy of the record if you have one. Offline."""
     with told_errors():
-        if entry and not record:
-            content = read_entry(entry)
-        elif record and not entry:
-            content = read_record(record)
-        else:
-            raise CannotRun("give your copy of the record: either --entry FILE or --record FILE")
-        found = check_receipt(read_entry(receipt), content, read_policy(policy))
+        if entry and record:
+            raise CannotRun("give your copy of the record once: --entry FILE or --record FILE")
+        content = read_file(entry) if entry else read_record(record) if record else None
+        found = check_receipt(read_file(receipt), content, read_policy(policy))
     if as_json:
         print_json(found.to_dict())
     else:

@@ -24,9 +24,6 @@ def prove(
     folder: Dir,
     record: Annotated[str, typer.Argument(metavar="INDEX|EVENT_ID|TOPIC/PARTITION/OFFSET", help="which record")],
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="default: standard output")] = None,
-    entry: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write the record's bytes as they are logged")
-    ] = None,
     until: UntilText = None,
 ) -> None:
     """Write a receipt (C2SP tlog-proof): it shows the record in the log to whoever has the policy file. Offline."""
@@ -34,14 +31,12 @@ def prove(
         wanted, mirror = parse_wanted(record), Mirror.open(folder)
         note, checkpoint = signed_until(mirror, parse_until(until))
         found = find(mirror, checkpoint.size, wanted, watch)
-        proof = prove_index(mirror, found[0], note, checkpoint)
+        receipt = prove_index(mirror, found[0], note, checkpoint)
     console = notes_console()
     if len(found) > 1:
         console.print(f"it stands {len(found)} times, at {', '.join(map(str, found))}: this is of the first")
-    if entry:
-        entry.write_bytes(proof.entry)
     if out:
-        out.write_bytes(proof.receipt.to_bytes())
+        out.write_bytes(receipt.to_bytes())
         console.print(f"{out}: record {found[0]} under the checkpoint of {checkpoint.size:,} records", markup=False)
     else:
-        sys.stdout.write(proof.receipt.to_bytes().decode())
+        sys.stdout.write(receipt.to_bytes().decode())

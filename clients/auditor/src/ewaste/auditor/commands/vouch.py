@@ -39,9 +39,7 @@ def vouch(
     rules: Annotated[
         list[str] | None, typer.Option(metavar="FOLDER", help="rule files that older certificates follow")
     ] = None,
-    receipts: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="write a receipt and the entry of each record there")
-    ] = None,
+    receipts: Annotated[Path | None, typer.Option(metavar="DIR", help="write a receipt of each record there")] = None,
     until: UntilText = None,
     as_json: Json = False,
 ) -> None:
@@ -64,9 +62,8 @@ def _write_receipts(folder: Path, out: Path, found: Vouched) -> None:
     mirror = Mirror.open(folder)
     out.mkdir(parents=True, exist_ok=True)
     for index in {each.place.index for each in found.basis} | {found.index}:
-        proof = prove(mirror, index, mirror.note, mirror.checkpoint)
-        (out / f"{index}{FILE_SUFFIX}").write_bytes(proof.receipt.to_bytes())
-        (out / f"{index}.entry").write_bytes(proof.entry)
+        receipt = prove(mirror, index, mirror.note, mirror.checkpoint)
+        (out / f"{index}{FILE_SUFFIX}").write_bytes(receipt.to_bytes())
 
 
 def _told(found: Vouched) -> dict[str, object]:

@@ -12,9 +12,9 @@ from ewaste.contracts.fields import utc_text
 from ewaste.evidence.ledger.record import LeafError, Record, decode_leaf, leaf_of
 from ewaste.evidence.notes.checkpoints import OpenCheckpoint
 from ewaste.evidence.notes.policy import Policy, QuorumMissed
-from ewaste.evidence.notes.proof import check_receipt, parse_receipt
+from ewaste.evidence.notes.proof import ReceiptError, check_receipt, parse_receipt
 
-__all__ = ["ReceiptChecked", "check", "read_entry", "read_record"]
+__all__ = ["ReceiptChecked", "check", "read_file", "read_record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,26 @@ class ReceiptChecked:
         }
 
 
-def check(receipt: bytes, entry: bytes, policy: Policy) -> ReceiptChecked:
-    """Whether the receipt shows that this entry is in a log as the policy asks."""
-    record, index = _told(entry), None
+def check(content: bytes, entry: bytes | None, policy: Policy) -> ReceiptChecked:
+    """Whether the receipt shows that this entry is in a log as the policy asks; None: the one that it brings along.
+
+    Then the record is the log's, not yours: whether it is the one you mean, its content must tell. Raises `CannotRun`.
+    """
     try:
-        parsed = parse_receipt(receipt)
-        index = parsed.index
-        return ReceiptChecked(None, index, check_receipt(parsed, entry, policy), record)
+        receipt = parse_receipt(content)
+    except ReceiptError as error:
+        return ReceiptChecked(str(error), None, None, _told(entry) if entry is not None else {})
+    shown = receipt.extra if entry is None else entry
+    if shown is None:
+        raise CannotRun("the receipt does not bring its record: give yours with --entry FILE or --record FILE")
+    try:
+        return ReceiptChecked(None, receipt.index, check_receipt(receipt, shown, policy), _told(shown))
     except (ValueError, QuorumMissed) as error:
-        return ReceiptChecked(str(error), index, None, record)
+        return ReceiptChecked(str(error), receipt.index, None, _told(shown))
 
 
-def read_entry(path: Path) -> bytes:
-    """A file as it is: a receipt, or an entry that `prove --entry` wrote. Raises `CannotRun`."""
+def read_file(path: Path) -> bytes:
+    """A file as it is: a receipt, or an entry. Raises `CannotRun`."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -64,7 +71,7 @@ def read_entry(path: Path) -> bytes:
 def read_record(path: Path) -> bytes:
     """The entry of a record as `kcat -C -J` prints it: one JSON object. Raises `CannotRun`."""
     try:
-        told = json.loads(read_entry(path))
+        told = json.loads(read_file(path))
         names, values = told.get("headers", [])[::2], told.get("headers", [])[1::2]
         return leaf_of(
             Record(

@@ -11,16 +11,7 @@ from ewaste.evidence.notes.proof import Receipt
 from ewaste.evidence.tiles.layout import TILE_WIDTH
 from ewaste.evidence.tiles.tree import TileBroken, TileMissing
 
-__all__ = ["Proof", "prove", "signed_until"]
-
-
-class Proof:
-    """A receipt and the entry that it shows."""
-
-    __slots__ = ("entry", "receipt")
-
-    def __init__(self, receipt: Receipt, entry: bytes) -> None:
-        self.receipt, self.entry = receipt, entry
+__all__ = ["prove", "signed_until"]
 
 
 def signed_until(mirror: Mirror, until: Until | None) -> tuple[bytes, Checkpoint]:
@@ -37,8 +28,8 @@ def signed_until(mirror: Mirror, until: Until | None) -> tuple[bytes, Checkpoint
     return newest.path.read_bytes(), newest.checkpoint
 
 
-def prove(mirror: Mirror, index: int, note: bytes, checkpoint: Checkpoint) -> Proof:
-    """The receipt of the record at this index under this checkpoint. Raises `CannotRun`."""
+def prove(mirror: Mirror, index: int, note: bytes, checkpoint: Checkpoint) -> Receipt:
+    """The receipt of the record at this index under this checkpoint; its `extra` is the entry. Raises `CannotRun`."""
     tiles = TrustedTiles(read=mirror.read, size=mirror.size, root=mirror.checkpoint.root)
     try:
         entry = tiles.entries(index // TILE_WIDTH)[index % TILE_WIDTH]
@@ -49,4 +40,4 @@ def prove(mirror: Mirror, index: int, note: bytes, checkpoint: Checkpoint) -> Pr
         raise CannotRun(f"record {index} is not under the checkpoint of {checkpoint.size:,} records") from None
     except (TileMissing, TileBroken, ValueError) as error:
         raise CannotRun(f"{error}. Run `ewaste-auditor verify {mirror.folder}`: it tells what was changed.") from None
-    return Proof(Receipt(index, path, note), entry)
+    return Receipt(index, path, note, entry)

@@ -25,8 +25,8 @@ def show_vouched(console: Console, found: Vouched) -> None:
     counts = {role: sum(each.role is role for each in found.basis) for role in Role}
     console.print(
         f"\n{len(found.basis)} records, all under root {found.head.root.hex()} at size {found.head.size:,}: "
-        f"{counts[Role.CLAIM]} signed by partners, {counts[Role.CONFIRMED]} confirmed by those, "
-        f"{counts[Role.SERVICE]} said by services, {counts[Role.KEY]} keys"
+        f"signed by partners {counts[Role.CLAIM]}, resting on those {counts[Role.CONFIRMED]}, "
+        f"said by services {counts[Role.SERVICE]}, key registrations {counts[Role.KEY]}"
     )
     total = found.findings.counts.total()
     verdict = Text(f"{total} findings", style="bold red") if total else Text("vouched for", style="bold green")
