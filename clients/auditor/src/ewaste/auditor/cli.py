@@ -2,11 +2,13 @@
 
 import typer
 from ewaste.auditor.commands import (
+    archive,
     check,
     credential,
     export,
     mirror,
     prove,
+    replay,
     rules_diff,
     sample,
     trace,
@@ -27,6 +29,7 @@ app = typer.Typer(
 
 mirror.register(app)
 verify.register(app)
+replay.register(app)
 trace.register(app)
 vouch.register(app)
 sample.register(app)
@@ -35,6 +38,7 @@ check.register(app)
 credential.register(app)
 export.register(app)
 rules_diff.register(app)
+archive.register(app)
 witness.register(app)
 
 

@@ -47,6 +47,9 @@ class Code(StrEnum):
     CERTIFICATE_OUTDATED = "certificate_outdated"
     SUSPENDED_WITHOUT_CAUSE = "suspended_without_cause"
     RULES_UNKNOWN = "rules_unknown"
+    VERSION_UNKNOWN = "version_unknown"
+    STATE_DIFFERS = "state_differs"
+    ARCHIVE_DIFFERS = "archive_differs"
 
 
 _AGAIN: Final = "Move the file away and run `mirror` again: it takes that file anew"
@@ -87,6 +90,9 @@ _DO: Final[dict[Code, str]] = {
     Code.CERTIFICATE_OUTDATED: "Later records say otherwise and nobody suspended it: ask for its successor.",
     Code.SUSPENDED_WITHOUT_CAUSE: "Ask the traceability service why; what it certified still follows from the records.",
     Code.RULES_UNKNOWN: "Give --rules FOLDER with the rule files of that time, or an ewaste-auditor that has them.",
+    Code.VERSION_UNKNOWN: "Install a newer ewaste-auditor and run it again: nothing from this record on was judged.",
+    Code.STATE_DIFFERS: "The service's tables are not what its records give: have it rebuilt from the log, and ask why.",
+    Code.ARCHIVE_DIFFERS: "Don't rely on this file: remove it and run `archive` again, which makes it from the records.",
 }
 
 

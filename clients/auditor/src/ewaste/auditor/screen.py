@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-__all__ = ["Language", "show_chain", "show_report", "show_rules_diff"]
+__all__ = ["Language", "show_chain", "show_finding", "show_report", "show_rules_diff"]
 
 _SHOWN_FINDINGS: Final = 50
 _SHOWN_OPEN: Final = 5
@@ -37,7 +37,7 @@ def show_report(console: Console, report: Report) -> None:
             console.print(Text(f"  {finding.message}"))
     findings = report.findings.by_place()
     for finding in findings[:_SHOWN_FINDINGS]:
-        _show_finding(console, finding)
+        show_finding(console, finding)
     total = report.findings.counts.total()
     if total > _SHOWN_FINDINGS:
         console.print(f"\n… {total - _SHOWN_FINDINGS} more; --json lists them")
@@ -114,7 +114,8 @@ def _events(report: Report) -> Iterable[tuple[str, str]]:
     )
 
 
-def _show_finding(console: Console, finding: Finding) -> None:
+def show_finding(console: Console, finding: Finding) -> None:
+    """What, where, and what to do."""
     console.print(Text.assemble("\n", (finding.code.value, "bold red"), f"  {finding.message}"))
     if finding.place:
         console.print(Text(f"  {finding.place}", style="dim"))

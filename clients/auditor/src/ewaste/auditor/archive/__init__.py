@@ -1,0 +1,1 @@
+"""The archive made again from the records, held to what the service sealed, and asked in SQL."""
