@@ -55,7 +55,7 @@ async def test_a_completed_lesson_becomes_a_fact_once_however_often_it_is_sent(l
     assert isinstance(fact, LessonCompleted)
     assert (fact.score_basis_points, fact.duration_seconds, fact.cohort.grade) == (8000, 270, "P5")
     progress = (await lrs.http.get(f"/learners/{learner_id}/progress")).json()
-    assert progress["courses"][0]["lessons"][0]["completed_at"] == "2026-11-02T01:52:30Z"
+    assert progress["courses"][0]["completed_lessons"][0]["completed_at"] == "2026-11-02T01:52:30Z"
 
 
 async def test_a_batch_of_a_whole_course_completes_it(lrs: Any) -> None:

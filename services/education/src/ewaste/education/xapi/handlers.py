@@ -7,6 +7,7 @@ from uuid import UUID
 from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.education.xapi.matching import handlers as matching
 from ewaste.education.xapi.matching.handlers import Facts
+from ewaste.education.xapi.matching.storage import reference_behind
 from ewaste.education.xapi.model import Client, Sent, check_new, check_times, check_voiding
 from ewaste.education.xapi.storage import queries, statements
 from ewaste.education.xapi.views import Kept
@@ -41,7 +42,11 @@ async def read_statement(tx: Transaction, client: Client, id: UUID, *, voided: b
     return found
 
 
-async def forget_learner(tx: Transaction, learner_id: UUID, reference: str | None) -> int:
-    """Delete every statement and document about a person; how many statements. Facts stay under the pseudonym."""
+async def forget_learner(tx: Transaction, learner_id: UUID) -> int:
+    """Delete every statement and document about a person; how many statements. Facts stay under the pseudonym.
+
+    To be called while the link from the pseudonym to the person is still there.
+    """
+    reference = await reference_behind(tx, learner_id)
     found = [f"person:{learner_id}", *([f"person:{reference}"] if reference else [])]
     return await statements.forget(tx, found)

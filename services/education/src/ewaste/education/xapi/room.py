@@ -19,6 +19,7 @@ __all__ = ["Room", "build_room"]
 class Room:
     router: APIRouter
     background: tuple[Background, ...]
+    facts: Facts
 
 
 def build_room(database: Database, outbox: Outbox, rule: CompletionRule, most: int) -> Room:
@@ -28,4 +29,4 @@ def build_room(database: Database, outbox: Outbox, rule: CompletionRule, most: i
     router.include_router(api.router(database, facts, most))
     router.include_router(state_api.router(database))
     router.include_router(matching_api.router(database, facts))
-    return Room(router, (matching_work(database, facts),))
+    return Room(router, (matching_work(database, facts),), facts)

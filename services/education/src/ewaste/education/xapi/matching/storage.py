@@ -23,6 +23,7 @@ __all__ = [
     "outcomes_before",
     "ready_for",
     "ready_now",
+    "reference_behind",
     "save_mappings",
     "save_outcomes",
     "waiting_after",
@@ -55,6 +56,7 @@ _MAPPINGS_OF: Final = f"SELECT {_MAPPING} FROM xapi_mapping WHERE activity_id = 
 _MAPPINGS_AFTER: Final = f"SELECT {_MAPPING} FROM xapi_mapping WHERE activity_id > $1 ORDER BY activity_id LIMIT $2"
 _DROP_MAPPING: Final = "DELETE FROM xapi_mapping WHERE activity_id = $1 RETURNING 1"
 _LEARNERS: Final = "SELECT reference, learner_id FROM learner_link WHERE reference = ANY($1::text[])"
+_REFERENCE: Final = "SELECT reference FROM learner_link WHERE learner_id = $1"
 _SAVE_OUTCOMES: Final = """
 INSERT INTO xapi_match (position, state, reason, detail, reference, course_id)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
@@ -115,6 +117,11 @@ async def learners_behind(tx: Transaction, references: Iterable[str]) -> dict[st
     """The pseudonyms of those who are known under these references."""
     rows = await (await driver(tx)).fetch(_LEARNERS, sorted(set(references)))
     return {row["reference"]: row["learner_id"] for row in rows}
+
+
+async def reference_behind(tx: Transaction, learner_id: UUID) -> str | None:
+    found: str | None = await (await driver(tx)).fetchval(_REFERENCE, learner_id)
+    return found
 
 
 async def save_outcomes(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
