@@ -12,6 +12,7 @@ from ewaste.education.pages import router as pages
 from ewaste.education.people.rooms import build_people
 from ewaste.education.people.schools import municipal_schools
 from ewaste.education.progress.api import router as progress
+from ewaste.education.results.api import router as results
 from ewaste.education.settings import Settings
 from ewaste.education.wellness.room import build_room
 from ewaste.education.xapi.room import build_room as build_xapi
@@ -42,5 +43,6 @@ def build_app(settings: Settings) -> App:
     api.include_router(wellness.router)
     xapi = build_xapi(database, outbox, rule, settings.bulk_lines)
     api.include_router(xapi.router)
+    api.include_router(results(database, xapi.facts, settings.bulk_lines))
     api.include_router(pages())
     return App(settings, database, api, wellness.subscriptions, (*wellness.background, *xapi.background))
