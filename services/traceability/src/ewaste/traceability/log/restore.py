@@ -5,7 +5,7 @@ Reading Kafka again would not do: the order between partitions would be another,
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from ewaste.evidence.ledger.contents import digests_of, restored
 from ewaste.evidence.ledger.record import Record, decode_leaf
@@ -24,7 +24,7 @@ from ewaste.traceability.log.model import origin_of
 from ewaste.traceability.log.places import first_places
 from ewaste.traceability.settings import Settings
 
-__all__ = ["restore_ledger"]
+__all__ = ["Readable", "extend", "restore_ledger"]
 
 _BUNDLES: Final = 8
 _POSITIONS: Final = """
@@ -38,6 +38,12 @@ UPDATE outbox o SET published_at = now(), sequence = t.sequence
 FROM unnest($1::uuid[], $2::bigint[]) AS t(id, sequence) WHERE o.id = t.id AND o.published_at IS NULL
 """
 _NUMBERS: Final = "UPDATE head SET next = GREATEST(next, $1) WHERE name = 'outbox'"
+
+
+class Readable(Protocol):
+    """A log's folder, a mirror: whatever gives the bytes at a path of a log, or None."""
+
+    def read(self, path: str) -> bytes | None: ...
 
 
 async def restore_ledger(database: Database, settings: Settings, ledger: Ledger) -> tuple[int, int]:
@@ -66,15 +72,19 @@ async def _restored(database: Database, settings: Settings, ledger: Ledger, fold
     size = head.size
     while size < tree.size:
         async with database.transaction() as tx:
-            size = await _extend(tx, settings, ledger, tree, folder, size)
+            size = await extend(tx, settings, ledger, tree, folder, size)
     async with database.transaction() as tx:
         await _sign_head(tx, settings, ledger, folder.head)
     return head.size, size
 
 
-async def _extend(
-    tx: Transaction, settings: Settings, ledger: Ledger, tree: TileTree, folder: LogFolder, start: int
+async def extend(
+    tx: Transaction, settings: Settings, ledger: Ledger, tree: TileTree, folder: Readable, start: int
 ) -> int:
+    """Append some bundles of the log to the ledger, which has `start` entries; gives its size then.
+
+    Raises BytesDiffer where they do not make the tree's root there, LookupError where the folder lacks files.
+    """
     leaves = _leaves(tree, folder, start)
     records = [_record(folder, leaf) for leaf in leaves]
     epoch = await ledger_storage.take_epoch(tx, ledger)
@@ -88,7 +98,7 @@ async def _extend(
     return segment.size
 
 
-def _leaves(tree: TileTree, folder: LogFolder, start: int) -> list[bytes]:
+def _leaves(tree: TileTree, folder: Readable, start: int) -> list[bytes]:
     """The leaves from `start` to the end of some bundles."""
     first = start // TILE_WIDTH
     last = min(first + _BUNDLES, -(-tree.size // TILE_WIDTH))
@@ -96,12 +106,12 @@ def _leaves(tree: TileTree, folder: LogFolder, start: int) -> list[bytes]:
     return [leaf for bundle in bundles for leaf in bundle][start % TILE_WIDTH :]
 
 
-def _record(folder: LogFolder, leaf: bytes) -> Record:
+def _record(folder: Readable, leaf: bytes) -> Record:
     stored = decode_leaf(leaf)
     return stored if isinstance(stored, Record) else restored(stored, _contents(folder, digests_of(stored)))
 
 
-def _contents(folder: LogFolder, digests: Iterable[bytes]) -> Iterable[bytes]:
+def _contents(folder: Readable, digests: Iterable[bytes]) -> Iterable[bytes]:
     for digest in digests:
         content = folder.read(content_path(digest))
         if content is None or sha256(content).digest() != digest:

@@ -1,0 +1,1 @@
+"""The whole database made again from the logs alone, and its tables held to them."""

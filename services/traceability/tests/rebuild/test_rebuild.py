@@ -1,0 +1,138 @@
+"""A database that is lost is made again from the log alone: the same read models, certificates and alerts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from ewaste.contracts.events.recycler import BatchRecycled
+from ewaste.evidence.tiles.files import BytesDiffer
+from ewaste.runtime.database import Database
+from ewaste.runtime.outbox import Outbox
+from ewaste.runtime.testing import Stack, eventually, prepared
+from ewaste.traceability.attest.handlers import snapshot_of
+from ewaste.traceability.attest.storage import read_state
+from ewaste.traceability.keeping import attester, sealer
+from ewaste.traceability.ledger.model import Ledger
+from ewaste.traceability.log.model import origin_of
+from ewaste.traceability.rebuild.handlers import Rebuilt, rebuild
+from ewaste.traceability.rebuild.source import LogSource, SourceUnusable
+from ewaste.traceability.settings import Settings
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SAME = (
+    "SELECT certificate_id, batch_id, partner_id, ledger_size, content, replaces_certificate_id FROM certificate ORDER BY 1",  # noqa: E501
+    "SELECT certificate_id, reason, evidence::text, open_lines::text FROM suspension ORDER BY 1",
+    "SELECT batch_id, certificate_id, open_lines::text FROM certification ORDER BY 1",
+    "SELECT gap_id, kind, node, evidence, closed_at IS NULL, closed_by FROM gap ORDER BY 1",
+    'SELECT "index", event_id, leaf FROM ledger_custody ORDER BY 1',
+    "SELECT sha256, content FROM ledger_blob ORDER BY 1",
+    "SELECT topic, partition, next_offset FROM position WHERE consumer = 'traceability.ledger-custody' ORDER BY 1, 2",
+    "SELECT next FROM head WHERE name = 'outbox'",
+    'SELECT ledger, start, "end", frontier, file_sha256 FROM archive_seal ORDER BY 1, 2',
+    "SELECT size, state_digest, code_digest FROM attestation ORDER BY 1",
+    "SELECT count(*) FROM outbox WHERE published_at IS NULL",
+)
+
+
+async def rows(url: str, statement: str) -> list[tuple[Any, ...]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(statement)]
+    finally:
+        await connection.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lived(service: Any, publisher: Any, new_day: Any) -> AsyncIterator[tuple[Any, LogSource]]:
+    """A service that issued, suspended and replaced certificates, attested and sealed; all of it in its log."""
+    settings, day, other = service.settings, new_day(), new_day(loss=5_000)
+    big = replace(day.registered()[0], value=b"y" * 70_000)
+    await publisher.publish(*day.messages(), *other.messages(), big)
+    await service.chain_is(f"batch/{day.batch}", "certified")
+    twice = day.accepted(BatchRecycled.model_validate(day.recycled().model_dump() | {"process_loss_grams": 40}))
+    await publisher.publish(*twice)
+    await service.chain_is(f"batch/{day.batch}", "suspended")
+    database = Database(settings)
+    await sealer(settings, database, Outbox(settings)).seal(Ledger.CUSTODY, NOW, rest=True)
+    await attester(settings, database, Outbox(settings)).attest(NOW)
+    log = await eventually(lambda: _whole_log(service), lambda found: found is not None)
+    assert log is not None
+    await database.close()
+    yield service, log
+
+
+async def _whole_log(service: Any) -> LogSource | None:
+    """The log once everything that is known is in it."""
+    size = (await service.json("/ledgers/custody"))["size"]
+    waiting = await rows(service.settings.database_url, SAME[-1])
+    await asyncio.sleep(0.5)
+    head = await service.json("/ledgers/custody")
+    if waiting != [(0,)] or head["size"] != size or head["projected"] != size:
+        return None
+    try:
+        log = LogSource(service.settings.log_folder(Ledger.CUSTODY), origin_of(service.settings.city, Ledger.CUSTODY))
+    except SourceUnusable:
+        return None
+    return log if log.tree.size == size else None
+
+
+async def rebuilt(stack: Stack, settings: Settings, log: LogSource, state: Path) -> tuple[Settings, Rebuilt]:
+    fresh = await prepared(stack, Settings, city=settings.city, state_dir=state)
+    database = Database(fresh)
+    try:
+        return fresh, await rebuild(database, fresh, {Ledger.CUSTODY: log})
+    finally:
+        await database.close()
+
+
+async def test_the_rebuilt_database_is_the_lost_one(lived: tuple[Any, LogSource], stack: Stack, tmp_path: Path) -> None:
+    service, log = lived
+    fresh, done = await rebuilt(stack, service.settings, log, tmp_path)
+    database = Database(service.settings)
+    async with snapshot_of(database) as tx:
+        live = await read_state(tx)
+    await database.close()
+    assert live is not None
+    assert done.state == live
+    assert done.state.digest == live.digest
+    assert done.unfounded == []
+    assert done.certificates >= 1
+    for statement in SAME:
+        assert await rows(fresh.database_url, statement) == await rows(service.settings.database_url, statement), (
+            statement
+        )
+
+
+async def test_only_an_empty_database_is_filled_and_only_from_the_ledgers_own_log(
+    lived: tuple[Any, LogSource], tmp_path: Path
+) -> None:
+    service, log = lived
+    database = Database(service.settings)
+    with pytest.raises(SourceUnusable, match="not empty"):
+        await rebuild(database, service.settings, {Ledger.CUSTODY: log})
+    await database.close()
+    with pytest.raises(SourceUnusable, match="no checkpoint"):
+        LogSource(tmp_path, "x")
+    with pytest.raises(SourceUnusable, match="is the log"):
+        LogSource(log.folder, "another")
+
+
+async def test_a_log_that_was_changed_fills_nothing(lived: tuple[Any, LogSource], stack: Stack, tmp_path: Path) -> None:
+    service, log = lived
+
+    class Changed(LogSource):
+        def read(self, path: str) -> bytes | None:
+            found = super().read(path)
+            if found and path.startswith("tile/entries/"):
+                return found.replace(b"ItemDropped", b"ItemDropper")
+            return found
+
+    with pytest.raises(BytesDiffer):
+        await rebuilt(stack, service.settings, Changed(log.folder, log.checkpoint.origin), tmp_path)
