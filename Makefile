@@ -45,6 +45,7 @@ lint: setup ## ruff, mypy strict, import-linter, deptry
 
 bench: setup ## measurements beside their limits, as ratios
 	@$(BIN)/python benchmarks/pipeline.py $(ARGS)
+	@$(BIN)/python benchmarks/lessons.py
 	@$(BIN)/python benchmarks/alerts.py
 	@$(BIN)/python benchmarks/exports.py
 	@$(BIN)/python benchmarks/tiles.py

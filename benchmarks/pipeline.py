@@ -146,17 +146,17 @@ async def _copy(connection: "asyncpg.Connection[asyncpg.Record]", rows: list[tup
     await connection.copy_records_to_table("raw", columns=("topic", "part", "off", "value"), records=rows)
 
 
-async def raw_insert(stack: Stack, plan: Plan) -> float:
+async def raw_insert(stack: Stack, plan: Plan, topic: str = _TOPIC) -> float:
     """Drain and write each batch with one multi-row INSERT."""
-    return await _raw_limit(stack, plan, _insert)
+    return await _raw_limit(stack, plan, topic, _insert)
 
 
-async def raw_copy(stack: Stack, plan: Plan) -> float:
+async def raw_copy(stack: Stack, plan: Plan, topic: str = _TOPIC) -> float:
     """Drain and write each batch with one COPY."""
-    return await _raw_limit(stack, plan, _copy)
+    return await _raw_limit(stack, plan, topic, _copy)
 
 
-async def _raw_limit(stack: Stack, plan: Plan, write: _Write) -> float:
+async def _raw_limit(stack: Stack, plan: Plan, topic: str, write: _Write) -> float:
     """Nothing is decoded, checked or hashed."""
     _, connection = await _fresh_table(stack, _RAW_TABLE)
     kafka = AIOKafkaConsumer(
@@ -164,7 +164,7 @@ async def _raw_limit(stack: Stack, plan: Plan, write: _Write) -> float:
         fetch_max_bytes=16_777_216, max_partition_fetch_bytes=4_194_304,
     )  # fmt: skip
     await kafka.start()
-    partitions = [TopicPartition(_TOPIC, number) for number in range(12)]
+    partitions = [TopicPartition(topic, number) for number in range(12)]
     kafka.assign(partitions)
     await kafka.seek_to_beginning(*partitions)
     seen, began, first = 0, 0.0, 0

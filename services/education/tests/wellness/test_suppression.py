@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import combinations
 
-from ewaste.education.wellness.tallies import By, Leaf, Pile, add_to, group_by, roll_up
+from ewaste.education.wellness.tallies import By, Leaf, Pile, group_by, put, roll_up
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +43,7 @@ class Book:
         """As `storage.add` does in SQL (held to this by `test_api.py`)."""
         for leaf, pile in piles.items():
             for learner in sorted(pile.learners):
-                add_to(self.waiting, leaf, self.one(int(learner)), learner, FEWEST)
+                put(self.waiting, leaf, self.one(int(learner)), [learner], FEWEST)
             if len(self.waiting[leaf].learners) >= FEWEST:
                 vector = self.waiting.pop(leaf).vector
                 self.shown[leaf] = [a + b for a, b in zip(self.shown.get(leaf, self.none), vector, strict=True)]
@@ -85,7 +85,7 @@ def test_no_combination_of_answers_depends_on_fewer_than_five(batches: list[list
     for batch in batches:
         piles: dict[Leaf, Pile] = {}
         for place in batch:
-            add_to(piles, LEAVES[place], book.one(number), str(number), FEWEST * 2)
+            put(piles, LEAVES[place], book.one(number), [str(number)], FEWEST * 2)
             number += 1
         book.add(piles)
         seen |= set(book.answers())

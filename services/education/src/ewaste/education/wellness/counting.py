@@ -5,18 +5,18 @@ one high-water mark per partition tells a repeated fact from a new one, however 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from ewaste.contracts.events.education import Assessment, Dimension, Occasion
 from ewaste.education.people.model import School
 from ewaste.education.wellness import storage
-from ewaste.education.wellness.facts import CohortPart, Heard, Lesson, Scored, heard_facts
+from ewaste.education.wellness.facts import CohortPart, Lesson, Scored, hear
 from ewaste.education.wellness.periods import Period, Periods, local_day
 from ewaste.education.wellness.scoring import Scoring
 from ewaste.education.wellness.storage import Half
-from ewaste.education.wellness.tallies import Kind, Leaf, Pile, add_to, gain_vector, index_vector
+from ewaste.education.wellness.tallies import Kind, Leaf, Pile, gain_vector, index_vector, put
 from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.database import Transaction
 
@@ -35,18 +35,20 @@ class Counter:
         self._source = source
         self._scoring = scoring
         self._periods = periods
+        self._known: dict[str, Period] = {}
+        """By hour in UTC: some thousands in a year."""
         self._khwaeng = {school.school_id: school.khwaeng or "" for school in schools.values()}
 
     async def count(self, tx: Transaction, records: Sequence[Record]) -> None:
-        """Count what these records tell; in the transaction that moves the consumer's positions."""
-        facts = await _fresh(tx, list(heard_facts(records, self._source)))
+        """Count what these records tell; in the transaction that moves the consumer's positions, which are locked."""
+        marks = await storage.heard(tx, {record.partition for record in records})
+        before = dict(marks)
+        lessons, scored = hear(records, self._source, marks)
+        if marks == before:
+            return
+        await storage.hear(tx, marks)
         piles: dict[Leaf, Pile] = {}
-        scored: list[tuple[Scored, Heard]] = []
-        for fact in facts:
-            if isinstance(fact.data, Lesson):
-                self._lesson(piles, fact, fact.data)
-            else:
-                scored.append((fact.data, fact))
+        self._lessons(piles, lessons)
         if scored:
             await self._index(tx, piles, scored)
             await self._gains(tx, piles, scored)
@@ -56,60 +58,70 @@ class Counter:
     def _fewest(self) -> int:
         return self._scoring.shown.fewest_learners
 
-    def _lesson(self, piles: dict[Leaf, Pile], fact: Heard, lesson: Lesson) -> None:
-        score, seconds = lesson.score_basis_points, lesson.duration_seconds
-        vector = (1, int(score is not None), score or 0, (score or 0) ** 2, int(seconds is not None), seconds or 0)
-        leaf = self._leaf(Kind.LESSONS, self._periods.of(fact.time), lesson.cohort)
-        add_to(piles, leaf, vector, lesson.learner_id, self._fewest)
+    def _lessons(self, piles: dict[Leaf, Pile], lessons: Iterable[tuple[str, Lesson]]) -> None:
+        """By cohort first: a leaf and a sum for each lesson would cost more than all the rest."""
+        found: dict[tuple[date, CohortPart], list[Lesson]] = {}
+        for time, lesson in lessons:
+            start = self._period(time).start
+            if (some := found.get((start, lesson.cohort))) is None:
+                found[(start, lesson.cohort)] = [lesson]
+            else:
+                some.append(lesson)
+        for (start, cohort), some in found.items():
+            leaf = self._leaf(Kind.LESSONS, self._periods.of_day(start), cohort)
+            put(piles, leaf, _lesson_vector(some), {one.learner_id for one in some}, self._fewest)
 
-    async def _index(self, tx: Transaction, piles: dict[Leaf, Pile], scored: Iterable[tuple[Scored, Heard]]) -> None:
+    def _period(self, time: str) -> Period:
+        hour = time[:13]
+        if (found := self._known.get(hour)) is None:
+            found = self._known[hour] = self._periods.of_day(_local_day(hour))
+        return found
+
+    async def _index(self, tx: Transaction, piles: dict[Leaf, Pile], scored: Iterable[tuple[str, Scored]]) -> None:
         """A learner's first complete answers of a period and occasion."""
         found: dict[tuple[str, date, UUID], tuple[Leaf, list[int]]] = {}
-        for one, fact in scored:
+        for time, one in scored:
             scores = _scores(one) if one.kind is Assessment.WELLNESS else None
             if scores is not None:
                 kind = _INDEX[one.occasion or Occasion.CHECK]
-                period = self._periods.of(fact.time)
+                period = self._period(time)
                 found.setdefault(
                     (kind.value, period.start, one.learner_id), (self._leaf(kind, period, one.cohort), scores)
                 )
         for key in await storage.count(tx, found):
             leaf, scores = found[key]
-            add_to(piles, leaf, index_vector(self._scoring, scores), str(key[2]), self._fewest)
+            put(piles, leaf, index_vector(self._scoring, scores), {str(key[2])}, self._fewest)
 
-    async def _gains(self, tx: Transaction, piles: dict[Leaf, Pile], scored: Iterable[tuple[Scored, Heard]]) -> None:
+    async def _gains(self, tx: Transaction, piles: dict[Leaf, Pile], scored: Iterable[tuple[str, Scored]]) -> None:
         """The gain of whoever has now both been before and after, in the period of the after."""
         pairs: dict[tuple[UUID, str, str], Half] = {}
         cohorts: dict[UUID, CohortPart] = {}
-        for one, fact in scored:
+        for time, one in scored:
             sitting = _sitting(one)
             if sitting is not None:
                 measure, occasion, scores = sitting
                 cohorts[one.learner_id] = one.cohort
                 pair = pairs.setdefault((one.learner_id, one.course_id, measure), Half())
-                _sit(pair, occasion, scores, local_day(fact.time))
+                _sit(pair, occasion, scores, _local_day(time[:13]))
         for (learner, _, measure), whole in (await storage.pair(tx, pairs)).items():
             leaf = self._leaf(_GAIN[measure], self._periods.of_day(whole.after_day), cohorts[learner])
-            add_to(piles, leaf, gain_vector(whole.before, whole.after), str(learner), self._fewest)
+            put(piles, leaf, gain_vector(whole.before, whole.after), {str(learner)}, self._fewest)
 
     def _leaf(self, kind: Kind, period: Period, cohort: CohortPart) -> Leaf:
         khwaeng = cohort.khwaeng or self._khwaeng.get(cohort.school_id, "")
         return Leaf(kind.value, period.start, period.end, khwaeng, cohort.school_id, cohort.audience, cohort.age_band)
 
 
-async def _fresh(tx: Transaction, facts: Sequence[Heard]) -> list[Heard]:
-    """Those above the mark of their partition; moves the marks. The consumer's positions are locked meanwhile."""
-    partitions = {fact.partition for fact in facts}
-    if not partitions:
-        return []
-    marks = await storage.heard(tx, partitions)
-    fresh = []
-    for fact in facts:
-        if fact.sequence > marks.get(fact.partition, -1):
-            marks[fact.partition] = fact.sequence
-            fresh.append(fact)
-    await storage.hear(tx, marks)
-    return fresh
+def _local_day(hour: str) -> date:
+    """The day in Thailand of an hour such as 2026-11-22T08, in UTC as every envelope's time is written."""
+    return local_day(datetime.fromisoformat(f"{hour}:00:00+00:00"))
+
+
+def _lesson_vector(lessons: Sequence[Lesson]) -> list[int]:
+    """Lessons, those with a score, its sum and sum of squares, those with a duration, its sum."""
+    scores = [one.score_basis_points for one in lessons if one.score_basis_points is not None]
+    seconds = [one.duration_seconds for one in lessons if one.duration_seconds is not None]
+    return [len(lessons), len(scores), sum(scores), sum(n * n for n in scores), len(seconds), sum(seconds)]
 
 
 def _scores(one: Scored) -> list[int] | None:

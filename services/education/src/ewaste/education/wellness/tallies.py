@@ -20,8 +20,8 @@ from typing import Final, NamedTuple
 from ewaste.contracts.events.education import Dimension
 from ewaste.education.wellness.scoring import Level, Scoring
 
-__all__ = ["MEASURES", "MIXED", "By", "Kind", "Leaf", "Pile", "Sums", "add_to", "gain_vector", "group_by",
-           "index_vector", "roll_up"]  # fmt: skip
+__all__ = ["MEASURES", "MIXED", "By", "Kind", "Leaf", "Pile", "Sums", "gain_vector", "group_by",
+           "index_vector", "put", "roll_up"]  # fmt: skip
 
 MIXED: Final = "*"
 """Where an attribute was given up; an empty text is one that isn't known."""
@@ -95,16 +95,13 @@ def gain_vector(before: Sequence[int], after: Sequence[int]) -> list[int]:
     return [1, *gains, *(gain * gain for gain in gains)]
 
 
-def add_to(piles: dict[Leaf, Pile], leaf: Leaf, vector: Sequence[int], learner: str, fewest: int) -> None:
-    """Add one contribution to the pile of its leaf."""
-    pile = piles.get(leaf)
-    if pile is None:
-        piles[leaf] = Pile(list(vector), {learner})
-        return
-    own = pile.vector
-    for place, value in enumerate(vector):
-        own[place] += value
-    if len(pile.learners) < fewest:
+def put(piles: dict[Leaf, Pile], leaf: Leaf, vector: Sequence[int], learners: Iterable[str], fewest: int) -> None:
+    """Add contributions to the pile of their leaf; of the learners it keeps at most `fewest`: more need not be told."""
+    pile = piles.setdefault(leaf, Pile([0] * len(vector)))
+    pile.vector = [a + b for a, b in zip(pile.vector, vector, strict=True)]
+    for learner in learners:
+        if len(pile.learners) >= fewest:
+            break
         pile.learners.add(learner)
 
 
@@ -119,20 +116,11 @@ def roll_up(waiting: Mapping[Leaf, Pile], fewest: int) -> dict[Leaf, Pile]:
     for attribute in ("age_band", "audience", "school_id", "khwaeng"):
         merged: dict[Leaf, Pile] = {}
         for leaf, pile in left.items():
-            _merge(merged, _with(leaf, attribute, MIXED), pile)
+            put(merged, _with(leaf, attribute, MIXED), pile.vector, pile.learners, fewest)
         left = {}
         for leaf, pile in merged.items():
             (found if len(pile.learners) >= fewest else left)[leaf] = pile
     return found | left
-
-
-def _merge(piles: dict[Leaf, Pile], leaf: Leaf, pile: Pile) -> None:
-    known = piles.get(leaf)
-    if known is None:
-        piles[leaf] = Pile(list(pile.vector), set(pile.learners))
-        return
-    known.vector = [a + b for a, b in zip(known.vector, pile.vector, strict=True)]
-    known.learners |= pile.learners
 
 
 def group_by(rows: Iterable[tuple[Leaf, Sequence[int], bool]], by: By) -> dict[Leaf, Sums]:
