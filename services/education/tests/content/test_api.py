@@ -66,7 +66,7 @@ async def test_the_sample_course_is_published_by_one_request(school: Any) -> Non
     assert (first.status_code, again.status_code) == (201, 200)
     read = (await school.http.get(f"/courses/{first.json()['course_id']}")).json()
     assert read["sample"] is True
-    assert sum(len(module["lessons"]) for module in read["modules"]) == first.json()["lessons"] == 8
+    assert sum(len(module["lessons"]) for module in read["modules"]) == first.json()["lessons"] == 12
 
 
 @pytest.mark.parametrize(
