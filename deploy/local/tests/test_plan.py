@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from ewaste.local.plan import needed_ports
 from ewaste.local.services import migration, service, service_environment
-from ewaste.local.settings import SERVICES, LocalSettings, resolve_settings
+from ewaste.local.settings import SERVICES, WITNESSES, LocalSettings, resolve_settings
 from ewaste.local.supervision.model import Kind
+from ewaste.local.witnesses import policy_lines, witness
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def settings(tmp_path: Path) -> LocalSettings:
 
 
 def test_all_parts_need_a_port(settings: LocalSettings) -> None:
-    assert set(needed_ports(settings)) == {"kafka", "kafka-controller", "postgres", *SERVICES}
+    assert set(needed_ports(settings)) == {"kafka", "kafka-controller", "postgres", *SERVICES, *WITNESSES}
     assert set(needed_ports(settings, only_infra=True)) == {"kafka", "kafka-controller", "postgres"}
 
 
@@ -35,6 +36,7 @@ def test_a_service_is_a_command_with_an_environment(settings: LocalSettings) -> 
         "EWASTE_DATABASE_URL": "postgresql://u:p@127.0.0.1:54321",
         "EWASTE_STATE_DIR": str(settings.state_dir),
         "EWASTE_LOG_LEVEL": "INFO",
+        "EWASTE_LOG_POLICY_FILE": str(settings.state_dir / "log-policy"),
         "EWASTE_TRACEABILITY_URL": "http://127.0.0.1:8105",
         "EWASTE_HTTP_PORT": "8101",
     }
@@ -43,3 +45,17 @@ def test_a_service_is_a_command_with_an_environment(settings: LocalSettings) -> 
 def test_a_migration_runs_once(settings: LocalSettings) -> None:
     assert migration("recycler", {}).kind is Kind.ONCE
     assert migration("recycler", {}).command[1:] == ("-m", "ewaste.recycler", "migrate")
+
+
+def test_a_witness_keeps_its_key_and_its_memory_and_follows_every_log(settings: LocalSettings) -> None:
+    process = witness("witness-2", settings, ["urn:a+1+A", "urn:b+2+B"])
+    home = settings.state_dir / "witnesses" / "witness-2"
+    assert process.command[1:6] == ("-m", "ewaste.auditor", "witness", "--folder", str(home / "memory"))
+    assert process.command[-4:] == ("--log", "urn:a+1+A", "--log", "urn:b+2+B")
+    assert process.health_url == "http://127.0.0.1:8472/"
+
+
+def test_the_policy_asks_for_every_witness() -> None:
+    assert policy_lines({"one": "w1+1+B", "two": "w2+2+B"}, {"one": "http://a", "two": "http://b"}) == (
+        "witness one w1+1+B http://a\nwitness two w2+2+B http://b\ngroup witnesses all one two\nquorum witnesses\n"
+    )

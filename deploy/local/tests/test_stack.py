@@ -16,7 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from ewaste.local.infra import Infra
 from ewaste.local.ports import free_ports
-from ewaste.local.settings import SERVICES, port_variable
+from ewaste.local.settings import SERVICES, WITNESSES, port_variable
 from ewaste.local.supervision.handle import Handle
 from ewaste.local.supervision.status import read_status
 
@@ -27,7 +27,7 @@ Ewaste = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def ports() -> dict[str, int]:
-    names = ["kafka", "kafka-controller", "postgres", *SERVICES]
+    names = ["kafka", "kafka-controller", "postgres", *SERVICES, *WITNESSES]
     return dict(zip(names, free_ports(len(names)), strict=True))
 
 

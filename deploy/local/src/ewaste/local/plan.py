@@ -1,6 +1,6 @@
 """From settings to a plan: which processes, in which stages, after preparing what they need on disk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ewaste.local.kafka.broker import Broker
 from ewaste.local.kafka.jars import ensure_jars
@@ -8,8 +8,9 @@ from ewaste.local.kafka.java import find_java
 from ewaste.local.postgres.databases import base_url
 from ewaste.local.postgres.server import open_server
 from ewaste.local.services import migration, service, service_environment, setup_step
-from ewaste.local.settings import SERVICES, LocalSettings
+from ewaste.local.settings import SERVICES, WITNESSES, LocalSettings
 from ewaste.local.supervision.model import Plan, Process, Stage
+from ewaste.local.witnesses import log_keys, witness, witness_home, witness_urls
 
 __all__ = ["Report", "needed_ports", "prepare_plan"]
 
@@ -21,7 +22,7 @@ def needed_ports(settings: LocalSettings, *, only_infra: bool = False) -> dict[s
     """The ports that the plan will listen on, by name."""
     names = ["kafka", "kafka-controller"]
     names += [] if settings.database_url else ["postgres"]
-    names += [] if only_infra else SERVICES
+    names += [] if only_infra else [*SERVICES, *WITNESSES]
     return {name: settings.ports[name] for name in names}
 
 
@@ -41,9 +42,21 @@ def prepare_plan(settings: LocalSettings, report: Report, *, only_infra: bool = 
         ),
     ]
     if not only_infra:
-        stages.append(Stage("migrations", tuple(migration(name, environment) for name in SERVICES)))
+        report("preparing the logs' keys")
+        keys = log_keys(environment)
+        for name in WITNESSES:
+            witness_home(settings, name).mkdir(parents=True, exist_ok=True)
+        told = {**environment, "EWASTE_WITNESSES": _listed(witness_urls(settings.ports))}
+        migrations = [migration(name, environment) for name in SERVICES]
+        witnesses = [witness(name, settings, keys) for name in WITNESSES]
+        stages.append(Stage("migrations and witnesses", (*migrations, *witnesses)))
+        stages.append(Stage("policy of the logs", (setup_step("policy", told),)))
         stages.append(Stage("services", tuple(service(name, settings, environment) for name in SERVICES)))
     return Plan(tuple(stages))
+
+
+def _listed(urls: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={url}" for name, url in urls.items())
 
 
 def _postgres(settings: LocalSettings, report: Report) -> tuple[list[Process], str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from ewaste.local.settings import LocalSettings
 from ewaste.local.supervision.model import Kind, Process
+from ewaste.local.witnesses import policy_file
 
 __all__ = ["migration", "service", "service_environment", "setup_step"]
 
@@ -16,13 +17,14 @@ def service_environment(settings: LocalSettings, kafka_servers: str, database_ur
         "EWASTE_DATABASE_URL": database_url,
         "EWASTE_STATE_DIR": str(settings.state_dir),
         "EWASTE_LOG_LEVEL": settings.log_level,
+        "EWASTE_LOG_POLICY_FILE": str(policy_file(settings)),
         # Where a receipt's page leads the citizen's browser: to the chain and the certificate.
         "EWASTE_TRACEABILITY_URL": f"http://127.0.0.1:{settings.ports['traceability']}",
     }
 
 
 def setup_step(name: str, environment: Mapping[str, str]) -> Process:
-    """`topics` or `databases`: see `ewaste.local.setup`."""
+    """`topics`, `databases` or `policy`: see `ewaste.local.setup`."""
     command = (sys.executable, "-m", "ewaste.local.setup", name)
     return Process(name=name, command=command, env=environment, kind=Kind.ONCE)
 

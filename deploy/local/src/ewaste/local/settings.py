@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from ewaste.local.errors import WrongSetting
 
-__all__ = ["DEFAULT_PORTS", "SERVICES", "LocalSettings", "port_variable", "resolve_settings"]
+__all__ = ["DEFAULT_PORTS", "SERVICES", "WITNESSES", "LocalSettings", "port_variable", "resolve_settings"]
 
 SERVICES: Final = ("dropoff", "logistics", "recycler", "education", "traceability")
+WITNESSES: Final = ("witness-1", "witness-2")
 DEFAULT_PORTS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "kafka": 9092,
@@ -23,6 +24,8 @@ DEFAULT_PORTS: Final[Mapping[str, int]] = MappingProxyType(
         "recycler": 8103,
         "education": 8104,
         "traceability": 8105,
+        "witness-1": 8471,
+        "witness-2": 8472,
     }
 )
 _JAR_SOURCES: Final = ("auto", "maven", "jgo")

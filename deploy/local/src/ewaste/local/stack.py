@@ -31,6 +31,7 @@ _OURS: Final = (
     *("kafka/data", "kafka/server.properties", "kafka/log4j2.properties"),
     *("postgres", "postgres.json", "postgres.password"),
     *("logs", "status.json", "supervisor.lock", "up.lock", "demo"),
+    *("log", "log-keys", "log-policy", "witnesses"),
     *SERVICES,
 )
 """What `reset` deletes in a state folder; the jars stay."""

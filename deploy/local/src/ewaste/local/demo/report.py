@@ -73,6 +73,7 @@ def urls(ports: Mapping[str, int], outcome: Outcome) -> Table:
     table.add_row("this item's chain", f"{base['traceability']}/pages/trace/item/{outcome.shown_item}")
     table.add_row("certificates", f"{base['traceability']}/pages/certificates")
     table.add_row("the ledger's records", f"{base['traceability']}/ledgers/custody/entries")
+    table.add_row("the log: checkpoint, and whom to trust", f"{base['traceability']}/log/custody/checkpoint, …/policy")
     for name in ("dropoff", "logistics", "recycler", "education", "traceability"):
         table.add_row(f"{name}: API", f"{base[name]}/docs")
     return table

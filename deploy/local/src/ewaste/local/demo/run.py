@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ewaste.local.demo.audit import audit
 from ewaste.local.demo.day import Outcome, live
 from ewaste.local.demo.partner import PartnerDesk
 from ewaste.local.demo.report import chain, numbers, urls
@@ -29,7 +30,7 @@ class DemoOptions:
 
 
 def run_demo(settings: LocalSettings, options: DemoOptions, console: Console) -> None:
-    """Live the day on the running stack. Raises StackFailed or another LocalError."""
+    """Live the day on the running stack and have it audited. Raises StackFailed or another LocalError."""
     folder = settings.state_dir / "demo"
     number = _next_run(folder)
     world = make_world(
@@ -44,6 +45,9 @@ def run_demo(settings: LocalSettings, options: DemoOptions, console: Console) ->
     console.print(chain(trace))
     console.print("\n[bold]The day in numbers[/bold]")
     console.print(numbers(world, outcome))
+    console.print("\n[bold]Without trusting us[/bold] (copied and checked by `ewaste-auditor`, another program)")
+    for line in audit(settings, folder):
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
     console.print("\n[bold]Where to look[/bold] (while the stack is up)")
     console.print(urls(settings.ports, outcome), soft_wrap=True)
 
