@@ -58,6 +58,22 @@ def test_a_log_that_is_not_followed_is_not_known(tmp_path: Path) -> None:
     witness.close()
 
 
+def test_what_contradicts_is_kept_as_proof(tmp_path: Path) -> None:
+    witness = open_witness(tmp_path / "w")
+    witness.answer(Log().request(0, 10))
+    fork, wrong = Log().fork(FORK).request(10, 10), Log().fork(FORK).request(10, 12)
+    for body in (fork, wrong, fork, Log().request(9, 12), b"junk"):
+        witness.answer(body)
+    kept = {path.read_bytes() for path in (tmp_path / "w" / log_id(ORIGIN) / "refused").glob("*")}
+    assert kept == {fork, wrong}
+    for size in range(11, 40):
+        witness.answer(Log().fork(FORK).request(10, size))
+    witness.close()
+    again = open_witness(tmp_path / "w")
+    assert len(again.memories[ORIGIN].refused) == 20
+    again.close()
+
+
 def test_requests_at_the_same_time_get_one_history(tmp_path: Path) -> None:
     witness = open_witness(tmp_path / "w")
     logs = [Log(), Log().fork(1)]

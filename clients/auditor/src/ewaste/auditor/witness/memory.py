@@ -1,5 +1,6 @@
 """What a witness has cosigned, one file per log: on the disk before an answer leaves, and never an older one again."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,6 +18,8 @@ __all__ = ["Cosigning", "LogMemory", "NotRemembered", "claim_folder", "log_id", 
 
 _OWNER: Final = "witness"
 _STATE: Final = "checkpoint"
+_REFUSED: Final = "refused"
+_MOST_REFUSED: Final = 20
 _DISK_FAILED: Final = "its memory could not be written; look at the disk, then start the witness again"
 
 
@@ -53,6 +56,7 @@ class LogMemory:
         self.broken: str | None = None
         self._key = key
         self._store = _store(folder / self.id, disk)
+        self.refused = {path.name for path in (folder / self.id / _REFUSED).glob("*")}
         self.last = self._read(folder)
         if self.last:
             self._write_again(self.last)
@@ -65,6 +69,15 @@ class LogMemory:
             self.broken = f"{_DISK_FAILED} ({error})"
             raise NotRemembered(f"{self.origin}: {self.broken}") from error
         self.last = cosigning
+
+    def keep_refused(self, request: bytes) -> None:
+        """Keep a request that the log signed and that contradicts `last`: it may be proof. Twenty at most."""
+        name = hashlib.sha256(request).hexdigest()[:32]
+        if name not in self.refused and len(self.refused) < _MOST_REFUSED:
+            # Best effort: what it answers does not rest on this file.
+            with contextlib.suppress(OSError):
+                self._store.put(f"{_REFUSED}/{name}", request)
+                self.refused.add(name)
 
     def close(self) -> None:
         """Let another process go on from here."""

@@ -21,6 +21,8 @@ _WHAT_EN: Final = (
     "It cosigns a log only where the log grew from what it cosigned before, so nobody can change, drop or reorder old "
     "records unseen. It does not say that what the records tell is true."
 )
+_REFUSED_TH: Final = "ไม่ได้ลงนาม เก็บไว้ให้ตรวจสอบ"
+_REFUSED_EN: Final = "not cosigned, kept to be looked at"
 _STYLE: Final = (
     "body{font-family:system-ui,sans-serif;line-height:1.6;max-width:52rem;margin:2rem auto;padding:0 1rem;"
     "color:#1c2b24;background:#fff}code{overflow-wrap:anywhere}dt{font-weight:600;margin-top:.6rem}dd{margin:0}"
@@ -58,6 +60,8 @@ def _section(memory: LogMemory) -> str:
         ]
     else:
         rows.append(("จำนวนรายการ · Records", "ยังไม่เคยลงนาม · none cosigned yet"))
+    if memory.refused:
+        rows.append(("คำขอที่ขัดกัน · Contradicting requests", f"{len(memory.refused)}: {_REFUSED_TH} · {_REFUSED_EN}"))
     told = "".join(f"<dt>{label}<dd><code>{escape(text)}</code>" for label, text in rows)
     link = f'<p><a href="log/{memory.id}/checkpoint">ฉบับที่ลงนามล่าสุด · last cosigned checkpoint</a>'
     return f"<h2><code>{escape(memory.origin)}</code></h2><dl>{told}</dl>{link if memory.last else ''}"
@@ -69,7 +73,8 @@ def _said(memory: LogMemory) -> str:
     if memory.last is None:
         return "nothing cosigned yet"
     checkpoint = memory.last.checkpoint
-    return f"{checkpoint.size} {checkpoint.root.hex()} {_time(memory.last.time)}"
+    refused = f" refused {len(memory.refused)}" if memory.refused else ""
+    return f"{checkpoint.size} {checkpoint.root.hex()} {_time(memory.last.time)}{refused}"
 
 
 def _time(seconds: int) -> str:
