@@ -12,6 +12,8 @@ from ewaste.local.demo.audit import audit
 from ewaste.local.demo.day import Outcome, live
 from ewaste.local.demo.partner import PartnerDesk
 from ewaste.local.demo.report import chain, numbers, urls
+from ewaste.local.demo.school.report import index_table, week_numbers
+from ewaste.local.demo.school.week import SchoolWeek, live_week
 from ewaste.local.demo.services import connect
 from ewaste.local.demo.world import World, make_world
 from ewaste.local.settings import LocalSettings
@@ -40,11 +42,16 @@ def run_demo(settings: LocalSettings, options: DemoOptions, console: Console) ->
         boxes=options.boxes,
         items=options.items,
     )
-    outcome, trace = asyncio.run(_live(world, settings, folder, number, console))
+    outcome, trace, week = asyncio.run(_live(world, options, settings, folder, number, console))
     console.print(f"\n[bold]From the drop box to the certificate: {outcome.shown_item}[/bold]")
     console.print(chain(trace))
     console.print("\n[bold]The day in numbers[/bold]")
     console.print(numbers(world, outcome))
+    console.print(
+        "\n[bold]A week of school[/bold] (sample learners; the index after the course, groups under five hidden)"
+    )
+    console.print(week_numbers(week))
+    console.print(index_table(week))
     console.print("\n[bold]Without trusting us[/bold] (copied and checked by `ewaste-auditor`, another program)")
     for line in audit(settings, folder):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
@@ -53,14 +60,25 @@ def run_demo(settings: LocalSettings, options: DemoOptions, console: Console) ->
 
 
 async def _live(
-    world: World, settings: LocalSettings, folder: Path, number: int, console: Console
-) -> tuple[Outcome, Any]:
+    world: World, options: DemoOptions, settings: LocalSettings, folder: Path, number: int, console: Console
+) -> tuple[Outcome, Any, SchoolWeek]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     kafka = f"127.0.0.1:{settings.ports['kafka']}"
+
+    def bars() -> Progress:
+        return Progress(*columns, console=console)
+
     async with connect(settings.ports) as services:
         desk = PartnerDesk(folder)
-        outcome = await live(world, services, desk, kafka, number, lambda: Progress(*columns, console=console))
-        return outcome, await services.get(f"traceability/trace/item/{outcome.shown_item}")
+        outcome = await live(world, services, desk, kafka, number, bars)
+        week = await live_week(services, seed=options.seed, run=number, monday=_school_monday(), bars=bars)
+        return outcome, await services.get(f"traceability/trace/item/{outcome.shown_item}"), week
+
+
+def _school_monday() -> date:
+    """Of the last week whose Friday is over in Thailand."""
+    thai = (datetime.now(UTC) + timedelta(hours=7)).date()
+    return thai - timedelta(days=thai.weekday() + (7 if thai.weekday() < 5 else 0))
 
 
 def _next_run(folder: Path) -> int:
