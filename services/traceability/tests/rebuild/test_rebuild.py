@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import pytest_asyncio
 from ewaste.contracts.events.recycler import BatchRecycled
 from ewaste.evidence.tiles.files import BytesDiffer
-from ewaste.runtime.database import Database
+from ewaste.runtime.database import Database, Transaction, driver
 from ewaste.runtime.outbox import Outbox
 from ewaste.runtime.testing import Stack, eventually, prepared
 from ewaste.traceability.attest.handlers import snapshot_of
@@ -20,7 +21,9 @@ from ewaste.traceability.attest.storage import read_state
 from ewaste.traceability.keeping import attester, sealer
 from ewaste.traceability.ledger.model import Ledger
 from ewaste.traceability.log.model import origin_of
+from ewaste.traceability.rebuild.check import check_ledger
 from ewaste.traceability.rebuild.handlers import Rebuilt, rebuild
+from ewaste.traceability.rebuild.models import check_models
 from ewaste.traceability.rebuild.source import LogSource, SourceUnusable
 from ewaste.traceability.settings import Settings
 
@@ -108,6 +111,97 @@ async def test_the_rebuilt_database_is_the_lost_one(lived: tuple[Any, LogSource]
         assert await rows(fresh.database_url, statement) == await rows(service.settings.database_url, statement), (
             statement
         )
+
+
+TAMPERED = {
+    "edited": ("UPDATE ledger_custody SET leaf = leaf || '!' WHERE \"index\" = 7", "changed"),
+    "deleted": ('DELETE FROM ledger_custody WHERE "index" = 7', "taken out"),
+    "deleted and renumbered": (
+        (
+            'DELETE FROM ledger_custody WHERE "index" = 7;'
+            'UPDATE ledger_custody SET "index" = -"index" - 1 WHERE "index" > 7;'
+            'UPDATE ledger_custody SET "index" = -"index" - 2 WHERE "index" < 0'
+        ),
+        "taken out",
+    ),
+    "swapped": (
+        (
+            "UPDATE ledger_custody a SET leaf = b.leaf, event_id = b.event_id FROM ledger_custody b "
+            'WHERE a."index" IN (7, 9) AND b."index" = 16 - a."index"'
+        ),
+        "changed",
+    ),
+    "inserted": (
+        (
+            'UPDATE ledger_custody SET "index" = -"index" - 2 WHERE "index" >= 7;'
+            'UPDATE ledger_custody SET "index" = -"index" - 1 WHERE "index" < 0;'
+            'INSERT INTO ledger_custody SELECT 7, event_id, leaf FROM ledger_custody WHERE "index" = 2'
+        ),
+        "put in",
+    ),
+    "listed under another event": ('UPDATE ledger_custody SET event_id = gen_random_uuid() WHERE "index" = 7', "event"),
+}
+MODELS = {
+    "custody_touch": "UPDATE custody_touch SET node = 'bag/another' WHERE \"index\" = 4",
+    "register_entry": 'DELETE FROM register_entry WHERE "index" = (SELECT min("index") FROM register_entry)',
+    "certificate_event": "UPDATE certificate_event SET certificate_id = 'another' WHERE ordinal = 0",
+    "certificate": "UPDATE certificate SET content = content || ' '",
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def copy(
+    lived: tuple[Any, LogSource], stack: Stack, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Database]:
+    """A rebuilt database, which tests may spoil."""
+    service, log = lived
+    fresh, _ = await rebuilt(stack, service.settings, log, tmp_path_factory.mktemp("copy"))
+    database = Database(fresh)
+    yield database
+    await database.close()
+
+
+@asynccontextmanager
+async def spoiled(database: Database, statement: str) -> AsyncIterator[Transaction]:
+    with suppress(ZeroDivisionError):
+        async with database.transaction() as tx:
+            await (await driver(tx)).execute(statement)
+            yield tx
+            raise ZeroDivisionError
+
+
+async def test_what_holds_has_no_fault(copy: Database, lived: tuple[Any, LogSource]) -> None:
+    async with copy.transaction() as tx:
+        assert await check_ledger(tx, Ledger.CUSTODY, lived[1]) == []
+        assert await check_ledger(tx, Ledger.CUSTODY, None) == []
+        assert await check_models(tx) == []
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+async def test_one_row_tampered_with_is_named(copy: Database, lived: tuple[Any, LogSource], how: str) -> None:
+    statement, word = TAMPERED[how]
+    async with spoiled(copy, statement) as tx:
+        with_log = await check_ledger(tx, Ledger.CUSTODY, lived[1])
+        alone = await check_ledger(tx, Ledger.CUSTODY, None)
+    rows = [each for each in with_log if each.index is not None and word in each.what]
+    assert rows[0].index == 7, with_log
+    if how == "swapped":
+        assert {each.index for each in rows} == {7, 9}
+    assert alone, "without the log the stored roots tell that, and about where"
+
+
+async def test_a_content_that_is_kept_beside_its_leaf_is_held_to_its_digest(copy: Database) -> None:
+    async with spoiled(copy, "UPDATE ledger_blob SET content = content || 'x'") as tx:
+        faults = await check_ledger(tx, Ledger.CUSTODY, None)
+    assert "another SHA-256" in str(faults[0])
+
+
+@pytest.mark.parametrize("table", MODELS)
+async def test_a_table_that_says_other_than_the_records_is_named_with_its_subject(copy: Database, table: str) -> None:
+    async with spoiled(copy, MODELS[table]) as tx:
+        (fault,) = await check_models(tx)
+    assert fault.table == table
+    assert fault.subject
 
 
 async def test_only_an_empty_database_is_filled_and_only_from_the_ledgers_own_log(

@@ -10,6 +10,7 @@ from ewaste.runtime.cli import service_cli
 from ewaste.runtime.database import Database
 from ewaste.traceability.app import build_app
 from ewaste.traceability.certificates.keyring import Keyring
+from ewaste.traceability.commands import register
 from ewaste.traceability.keyfile import KeyFileUnusable
 from ewaste.traceability.ledger.model import Ledger
 from ewaste.traceability.log.keys import LogKeys
@@ -20,6 +21,7 @@ from ewaste.traceability.settings import Settings
 __all__ = ["main"]
 
 main = service_cli(build_app, Settings)
+register(main)
 
 
 @main.command()
