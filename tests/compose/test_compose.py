@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
+from ewaste.auditor.cli import app as auditor
 from ewaste.contracts.fields import Context
+from ewaste.traceability.log.policy import read_witnesses
+from ewaste.traceability.settings import Settings as Traceability
 from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +56,27 @@ def test_every_setting_is_one_that_the_services_read(compose: Any) -> None:
     services = [import_module(f"ewaste.{service}.settings").Settings for service in SERVICES]
     known = {f"EWASTE_{name.upper()}" for settings in services for name in settings.model_fields}
     assert set(compose["x-environment"]) <= known
+
+
+def test_the_log_is_kept_apart_and_its_policy_can_be_read(compose: Any) -> None:
+    told = compose["services"]["traceability"]
+    known = {f"EWASTE_{name.upper()}" for name in Traceability.model_fields}
+    volumes = dict(volume.split(":")[:2] for volume in told["volumes"])
+    policy = next(path for path, inside in volumes.items() if inside == told["environment"]["EWASTE_LOG_POLICY_FILE"])
+    assert set(told["environment"]) <= known
+    assert volumes["log"] == told["environment"]["EWASTE_LOG_DIR"]
+    assert read_witnesses(ROOT / policy).endswith("quorum none\n")
+
+
+@pytest.mark.parametrize("name", ["witness-1", "witness-2"])
+def test_a_witness_is_started_with_the_options_that_it_has(compose: Any, name: str) -> None:
+    witness = compose["services"][name]
+    command = typer.main.get_command(auditor).commands[witness["command"][0]]  # type: ignore[attr-defined]
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert {each.partition("=")[0] for each in witness["command"][1:]} <= options
+    assert (ROOT / witness["build"]["dockerfile"]).read_text().count("ewaste.auditor") == 1
+    assert witness["volumes"] == [f"{name}:/var/lib/witness"]
+    assert witness["profiles"] == ["witnesses"]
 
 
 def test_kafka_loses_nothing_when_a_broker_is_lost(compose: Any) -> None:

@@ -174,6 +174,7 @@ class LogRoom:
                 try:
                     await self._patiently(lambda: self._turn(publisher), HistoryForked, AlarmKind.FORKED)
                     covered, missed_since, pause = size, None, self._cadence.seconds
+                    self._metrics.published.labels(self._ledger).set(covered)
                     self.progress.waits_for = None
                 except QuorumAwaited as awaited:
                     missed_since = missed_since or now
@@ -182,9 +183,7 @@ class LogRoom:
             await asyncio.sleep(min(_IDLE_SECONDS, self._cadence.seconds))
 
     async def _turn(self, publisher: Publisher) -> int:
-        published = await publisher.turn(datetime.now(UTC))
-        if published is not None:
-            self._metrics.published.labels(self._ledger).set(published.size)
+        await publisher.turn(datetime.now(UTC))
         return 0
 
     def _missed(self, awaited: QuorumAwaited, seconds: float) -> None:
