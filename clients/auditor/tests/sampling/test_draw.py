@@ -1,12 +1,15 @@
 """The drawing is written down byte for byte: these numbers must come out in every release and every language."""
 
+import re
 from collections import Counter
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from ewaste.auditor.sampling.draw import draw, member, sample_size
 
 ROOT = bytes(range(32))
+PAGE = Path(__file__).parents[4] / "docs" / "architecture" / "sampling.md"
 
 
 def test_known_answers() -> None:
@@ -61,5 +64,11 @@ def test_nonsense_is_refused() -> None:
     [(95, 5, 59), (95, 10, 29), (95, 2, 149), (95, 1, 299), (90, 5, 45), (90, 10, 22), (99, 5, 90), (99, 1, 459)],
 )
 def test_how_many(confidence: int, tolerable: int, size: int) -> None:
-    """Those of 95 % are the ones in AICPA Audit Sampling, Table A-1, with no deviation expected."""
+    """Those of 95 % from 2 % on are the ones in AICPA Audit Sampling, Table A-1, with no deviation expected."""
     assert sample_size(confidence, tolerable) == size
+
+
+def test_the_table_in_the_docs() -> None:
+    rows = re.findall(r"^\| (\d+) % \|(.*)\|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    told = {int(confidence): [int(cell.strip(" *")) for cell in cells.split("|")] for confidence, cells in rows}
+    assert told == {each: [sample_size(each, rate) for rate in (1, 2, 3, 5, 10, 20)] for each in (80, 90, 95, 99)}

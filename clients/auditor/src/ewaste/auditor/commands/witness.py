@@ -1,10 +1,12 @@
 """`witness`: cosign logs that only grow, for the public."""
 
+import logging
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from ewaste.auditor.commands.common import notes_console, told_errors
+from ewaste.auditor.commands.common import told_errors
 
 __all__ = ["register"]
 
@@ -29,13 +31,13 @@ def witness(
     # Only here: it needs a POSIX system, and reading a ledger does not.
     from ewaste.auditor.witness.serving import open_desk, serve
 
+    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
     with told_errors():
         desk = open_desk(folder, key, name, log)
         # The line that goes into everybody's policy file.
         typer.echo(str(desk.key))
-        console = notes_console()
-        console.print(f"witness {desk.key.name} at http://{host}:{port}/, memory in {folder}, key in {key}")
+        typer.echo(f"witness {desk.key.name} at http://{host}:{port}/, memory in {folder}, key in {key}", err=True)
         for memory in desk.memories.values():
             at = f"size {memory.last.checkpoint.size}" if memory.last else "nothing cosigned yet"
-            console.print(f"follows {memory.origin}: {at}", markup=False)
+            typer.echo(f"follows {memory.origin}: {at}", err=True)
         serve(desk, host, port)

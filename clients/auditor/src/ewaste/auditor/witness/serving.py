@@ -67,7 +67,7 @@ def _server() -> Callable[[Application, str, int], None]:
         # A log asks with one connection; more than these are somebody else's.
         uvicorn.run(
             application, host=host, port=port, limit_concurrency=200, backlog=256, server_header=False,
-            timeout_keep_alive=75, timeout_graceful_shutdown=10, log_level="info",
+            timeout_keep_alive=75, timeout_graceful_shutdown=10, log_level="warning", access_log=False,
         )  # fmt: skip
 
     return run

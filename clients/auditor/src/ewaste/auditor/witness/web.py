@@ -5,12 +5,13 @@ checkpoint of a log, for which C2SP has no address yet; ``GET /`` says in Thai a
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from ewaste.auditor.witness.desk import Desk
 from ewaste.auditor.witness.page import html_page, text_page
-from ewaste.evidence.notes.witness import Answer
+from ewaste.evidence.notes.witness import SIZE_TYPE, Answer
 
 __all__ = ["Application", "build_application"]
 
@@ -21,6 +22,8 @@ Application = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 _MAX_BODY_BYTES: Final = 1_000_000
 _BODY_SECONDS: Final = 10
+_SHOWN: Final = 300
+_log: Final = logging.getLogger(__name__)
 _HTML_TYPE: Final = "text/html; charset=utf-8"
 
 
@@ -62,7 +65,10 @@ async def _add_checkpoint(desk: Desk, receive: _Receive) -> Answer:
         return Answer(408, f"the request did not come within {_BODY_SECONDS} seconds\n")
     except _TooMuch:
         return Answer(400, f"a request has at most {_MAX_BODY_BYTES} bytes\n")
-    return await asyncio.to_thread(desk.answer, body)
+    answer = await asyncio.to_thread(desk.answer, body)
+    if answer.status != 200 and answer.content_type != SIZE_TYPE:
+        _log.warning("refused with %s: %s", answer.status, answer.body.strip()[:_SHOWN])
+    return answer
 
 
 async def _body(receive: _Receive) -> bytes:
