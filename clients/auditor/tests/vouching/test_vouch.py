@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from ewaste.auditor.cli import app
-from ewaste.contracts.events.traceability import CertificateIssued
+from ewaste.contracts.events.traceability import CertificateIssued, CertificateSuspended, SuspensionReason
+from ewaste.contracts.fields import Context
 from ewaste.evidence.ledger.record import Record
 from typer.testing import CliRunner
 
@@ -71,6 +72,28 @@ def test_a_certificate_of_other_records_is_a_finding(books: Any, save: Callable[
     code, told = run(save(books), certificate)
     assert code == 1
     assert "certificate_differs" in {each["code"] for each in told["findings"]}
+
+
+def test_a_claim_that_is_not_in_the_log_is_a_finding(books: Any, save: Callable[[Any], Path], certificate: str) -> None:
+    _, told = run(save(books), certificate)
+    index = next(each["index"] for each in told["basis"] if each["role"] == "claim")
+    record = books.records[index]
+    books.records[index] = Record(record.topic, 0, record.offset, record.timestamp_ms, record.key, (), b"another")
+    code, told = run(save(books), certificate)
+    assert code == 1
+    assert {"claim_missing", "recorded_root_differs"} <= {each["code"] for each in told["findings"]}
+
+
+def test_what_was_suspended_since_says_so(books: Any, save: Callable[[Any], Path], certificate: str) -> None:
+    before = len(books.records)
+    evidence, reason = (before - 1,), SuspensionReason.EVIDENCE_ARRIVED
+    suspended = CertificateSuspended(certificate_id=certificate, reason=reason, evidence=evidence)
+    books.say(Context.TRACEABILITY, suspended)
+    folder = save(books)
+    code, told = run(folder, certificate)
+    assert (code, told["clean"], told["state"]) == (0, True, "suspended")
+    assert run(folder, certificate, "--until", before)[1]["state"] == "valid"
+    assert "it does not count now" in CliRunner().invoke(app, ["vouch", str(folder), certificate]).stdout
 
 
 def test_people_read_the_same(books: Any, save: Callable[[Any], Path], certificate: str) -> None:

@@ -3,6 +3,7 @@
 from ewaste.auditor.findings import what_to_do
 from ewaste.auditor.vouching.basis import Basis, Role
 from ewaste.auditor.vouching.vouch import Vouched
+from ewaste.evidence.custody.model import CertificateState
 from rich.console import Console
 from rich.text import Text
 
@@ -30,7 +31,9 @@ def show_vouched(console: Console, found: Vouched) -> None:
     )
     total = found.findings.counts.total()
     verdict = Text(f"{total} findings", style="bold red") if total else Text("vouched for", style="bold green")
-    console.print(Text.assemble(f"{data.certificate_id}: ", verdict))
+    # Records may stand behind a certificate that others have overtaken since.
+    holds = "" if found.state is CertificateState.VALID else f", and it is {state}: it does not count now"
+    console.print(Text.assemble(f"{data.certificate_id}: ", verdict, (holds, "bold yellow")))
 
 
 def _answer(each: Basis) -> Text:
