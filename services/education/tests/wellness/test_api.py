@@ -3,12 +3,13 @@
 import csv
 import io
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from ewaste.contracts.events.education import AssessmentScored, Occasion, WellnessIndexComputed
 from ewaste.education.people.schools import municipal_schools
+from ewaste.education.people.storage import PersonRow
 from ewaste.education.wellness.counting import Counter
 from ewaste.education.wellness.periods import Periods
 from ewaste.education.wellness.questionnaire import read_questionnaire
@@ -101,6 +102,18 @@ async def test_an_attempt_that_is_not_right_names_the_field(
     answer = await school.http.post("/wellness/attempts", json={**attempt(school, learner, MIDDLE), **change})
 
     assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (status, [field])
+    assert (await school.http.get(f"/learners/{learner}/wellness")).json() == []
+
+
+async def test_whoever_is_known_here_consents_before_the_questionnaire_opens(school: Any) -> None:
+    await school.publish("a")
+    learner = await school.enrol()
+    async with school.app.database.transaction() as tx:
+        tx.add(PersonRow(learner_id=UUID(learner), audience="pupil", school_id="cm-school-01", grade="P5"))
+
+    answer = await school.http.post("/wellness/attempts", json=attempt(school, learner, MIDDLE))
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:ewaste:problem:consent-missing")
     assert (await school.http.get(f"/learners/{learner}/wellness")).json() == []
 
 

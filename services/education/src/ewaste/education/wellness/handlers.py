@@ -1,9 +1,8 @@
 """Use cases of the wellness room. The caller owns the transaction."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 from uuid import UUID
 
 from ewaste.contracts.refusal import NOT_FOUND, Refused
@@ -13,6 +12,9 @@ from ewaste.education.content.handlers import read_course
 from ewaste.education.content.model import Course, CourseKey
 from ewaste.education.learning.model import Enrolment, check_time
 from ewaste.education.learning.storage import enrolments_of
+from ewaste.education.people.consents.handlers import consent_refusal
+from ewaste.education.people.consents.model import Purpose
+from ewaste.education.people.consents.storage import missing
 from ewaste.education.wellness import storage
 from ewaste.education.wellness.model import Attempt, Personal, check_same, score, to_fact
 from ewaste.education.wellness.questionnaire import Questionnaire
@@ -21,10 +23,7 @@ from ewaste.education.wellness.storage import AttemptKey
 from ewaste.runtime.database import Transaction
 from ewaste.runtime.outbox import Fact, Outbox
 
-__all__ = ["Form", "MayAnswer", "Taken", "results_of", "take_attempts"]
-
-MayAnswer: TypeAlias = Callable[[Transaction, Sequence[Enrolment]], Awaitable[Mapping[UUID, Refused]]]
-"""Gives the refusal of each learner whose consent for the purpose `wellness` is missing."""
+__all__ = ["Form", "Taken", "results_of", "take_attempts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,6 @@ class Form:
 
     questionnaire: Questionnaire
     scoring: Scoring
-    may_answer: MayAnswer
 
 
 async def take_attempts(
@@ -50,7 +48,7 @@ async def take_attempts(
 ) -> list[Taken | Refused]:
     """One answer per attempt, in order. The same attempt again is accepted without a second fact."""
     enrolments = await enrolments_of(tx, (one.learner_id for one in attempts))
-    barred = await form.may_answer(tx, [one for each in enrolments.values() for one in each])
+    barred = await missing(tx, list(enrolments), Purpose.WELLNESS_QUESTIONNAIRE)
     judged = [_judge(form, one, enrolments.get(one.learner_id, ()), barred, now) for one in attempts]
     first: dict[AttemptKey, Personal] = {}
     for one in judged:
@@ -72,14 +70,14 @@ async def take_attempts(
 
 
 def _judge(
-    form: Form, attempt: Attempt, enrolments: Sequence[Enrolment], barred: Mapping[UUID, Refused], now: datetime
+    form: Form, attempt: Attempt, enrolments: Sequence[Enrolment], barred: set[UUID], now: datetime
 ) -> Personal | Refused:
     fitting = [one for one in enrolments if one.course_id == attempt.course_id]
     if not fitting:
         detail = f"learner {attempt.learner_id} is not enrolled in {attempt.course_id}; enrol first"
         return Refused("not-enrolled", detail, field="course_id", status=NOT_FOUND)
     if attempt.learner_id in barred:
-        return barred[attempt.learner_id]
+        return consent_refusal(Purpose.WELLNESS_QUESTIONNAIRE)
     try:
         check_time(attempt.answered_at, now, "answered_at")
         return score(form.questionnaire, form.scoring, attempt, max(fitting, key=lambda one: one.course_version))

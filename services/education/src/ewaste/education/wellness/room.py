@@ -1,13 +1,10 @@
 """The wellness room, built: what the composition root puts into the service."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from ewaste.contracts.fields import Context
-from ewaste.contracts.refusal import Refused
 from ewaste.contracts.topics import topic_of
-from ewaste.education.learning.model import Enrolment
 from ewaste.education.people.model import School
 from ewaste.education.settings import Settings
 from ewaste.education.wellness.api import router
@@ -18,7 +15,7 @@ from ewaste.education.wellness.publishing import publisher
 from ewaste.education.wellness.questionnaire import read_questionnaire
 from ewaste.education.wellness.scoring import read_scoring
 from ewaste.runtime.app import Background
-from ewaste.runtime.database import Database, Transaction
+from ewaste.runtime.database import Database
 from ewaste.runtime.outbox import Outbox
 from ewaste.runtime.subscription import Subscription
 from fastapi import APIRouter
@@ -35,15 +32,10 @@ class Room:
 
 def build_room(settings: Settings, database: Database, outbox: Outbox, schools: Mapping[str, School]) -> Room:
     scoring = read_scoring(settings.wellness_scoring_file)
-    form = Form(read_questionnaire(settings.wellness_questionnaire_file), scoring, _anybody)
+    form = Form(read_questionnaire(settings.wellness_questionnaire_file), scoring)
     counter = Counter(settings.source, scoring, Periods(settings.wellness_period_months), schools)
     # Its own topic: the write path stays free of the index, and a rebuild reads what was told.
     counting = Subscription("wellness", topics=(topic_of(Context.EDUCATION),), on_records=counter.count)
     telling = publisher(database, outbox, scoring, settings.city, settings.wellness_publish_seconds)
     api = router(database, outbox, form, schools, settings.city, settings.bulk_lines)
     return Room(api, (counting,), (Background("wellness-publisher", telling),))
-
-
-async def _anybody(_tx: Transaction, _enrolments: Sequence[Enrolment]) -> Mapping[UUID, Refused]:
-    """Where no consent is kept, the school has asked for it on paper."""
-    return {}
