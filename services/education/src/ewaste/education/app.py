@@ -6,10 +6,11 @@ from ewaste.education.content.api import router as content
 from ewaste.education.content.files_api import router as course_files
 from ewaste.education.content.library import Library
 from ewaste.education.content.media_api import router as media
+from ewaste.education.credentials.room import build_room as build_credentials
 from ewaste.education.learning.api import router as learning
 from ewaste.education.learning.rule import read_rule
 from ewaste.education.pages import router as pages
-from ewaste.education.people.rooms import build_people
+from ewaste.education.people.rooms import build_access, build_people
 from ewaste.education.people.schools import municipal_schools
 from ewaste.education.progress.api import router as progress
 from ewaste.education.results.api import router as results
@@ -44,5 +45,8 @@ def build_app(settings: Settings) -> App:
     xapi = build_xapi(database, outbox, rule, settings.bulk_lines)
     api.include_router(xapi.router)
     api.include_router(results(database, xapi.facts, settings.bulk_lines))
+    credentials = build_credentials(settings, database, build_access(settings, database))
+    api.include_router(credentials.router)
     api.include_router(pages())
-    return App(settings, database, api, wellness.subscriptions, (*wellness.background, *xapi.background))
+    subscriptions = (*wellness.subscriptions, *credentials.subscriptions)
+    return App(settings, database, api, subscriptions, (*wellness.background, *xapi.background))

@@ -3,6 +3,7 @@
 from ewaste.education.assessments.storage import AssessmentResultRow, DimensionResultRow
 from ewaste.education.attempts.storage import AnswerRow, AttemptRow
 from ewaste.education.content.storage import CourseRow, LessonRow, MediaPieceRow, MediaRow
+from ewaste.education.credentials.storage import CredentialRow
 from ewaste.education.learning.storage import EnrolmentRow, LessonResultRow
 from ewaste.education.people.consents.storage import ConsentRow
 from ewaste.education.people.groups.storage import GroupMemberRow, LearnerGroupRow
@@ -36,6 +37,7 @@ TABLES = (
     MediaRow,
     MediaPieceRow,
     LearnerLinkRow,
+    CredentialRow,
     PersonRow,
     RosterRow,
     RosterEntryRow,
