@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def trace(
     folder: Dir,
-    node: Annotated[str, typer.Argument(metavar="KIND/ID", help="item, bag, load, batch or certificate, and its id")],
+    node: Annotated[str, typer.Argument(metavar="[KIND/]ID", help="of an item, bag, load, batch or certificate")],
     until: UntilText = None,
     lang: Annotated[Language, typer.Option(help="the language of the tree")] = Language.EN,
     as_json: Json = False,
