@@ -87,12 +87,14 @@ async def test_a_receipt_shows_a_record_to_whoever_has_the_policy(logged: Any) -
             assert answer.headers["content-type"] == "text/plain; charset=utf-8"
             assert (receipt.index, receipt.extra) == (number, leaf_of(record))
             assert check_receipt(receipt, leaf_of(record), policy).checkpoint.size == 700
+            assert (await http.get(f"/log/learning/receipts?index={number}")).content == answer.content
 
 
 async def test_a_receipt_that_cannot_be_given_says_whether_to_ask_again(logged: Any) -> None:
     async with logged.running(Role.API) as http:
         await logged.grow(1)
         unknown = await http.get("/log/learning/receipts?topic=ewaste.sample&partition=0&offset=9")
+        beyond = await http.get("/log/learning/receipts?index=1")
         unnamed = await http.get("/log/learning/receipts?topic=ewaste.sample")
         policy = await http.get("/log/learning/policy")
     async with logged.running() as http:
@@ -101,6 +103,6 @@ async def test_a_receipt_that_cannot_be_given_says_whether_to_ask_again(logged: 
     async with logged.running(Role.API) as http:
         uncovered = await http.get("/log/learning/receipts?topic=ewaste.sample&partition=0&offset=0")
 
-    assert [each.status_code for each in (unknown, unnamed, policy, uncovered)] == [404, 422, 503, 503]
+    assert [each.status_code for each in (unknown, beyond, unnamed, policy, uncovered)] == [404, 404, 422, 503, 503]
     assert uncovered.headers["retry-after"] == policy.headers["retry-after"] == "5"
     assert uncovered.json()["type"] == "urn:ewaste:problem:not-covered-yet"

@@ -18,6 +18,7 @@ from ewaste.traceability.alerts.pages import add_alert_pages
 from ewaste.traceability.alerts.texts import ALERT_TEXTS
 from ewaste.traceability.certificates import storage as certificates
 from ewaste.traceability.certificates.keyring import Keyring
+from ewaste.traceability.certificates.places import place_of
 from ewaste.traceability.certificates.standing import standing_of
 from ewaste.traceability.certificates.storage import CertificateRow
 from ewaste.traceability.certificates.texts import CONTENT_PARTS, SUSPENSION_REASONS
@@ -116,6 +117,7 @@ def _certificate_routes(web: APIRouter, pages: Pages, database: Database) -> Non
             row = await certificates.certificate(tx, certificate_id)
             state = await _state(tx, certificate_id)
             standing = await standing_of(tx, certificate_id)
+            place = await place_of(tx, certificate_id)
         if row is None:
             raise Refused("certificate-unknown", f"no certificate {certificate_id}", status=NOT_FOUND)
         tone, said = CERTIFICATE_STATES[state]
@@ -124,6 +126,7 @@ def _certificate_routes(web: APIRouter, pages: Pages, database: Database) -> Non
             request, "certificate.html", row=row, content=content, digest=digest, tone=tone, state=said,
             standing=standing, reasons=SUSPENSION_REASONS, parts=CONTENT_PARTS, operations=OPERATION_NAMES,
             materials=MATERIALS, word=_word,
+            place=place,
         )  # fmt: skip
 
 

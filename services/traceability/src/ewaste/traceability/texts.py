@@ -193,6 +193,10 @@ TEXTS: Final[Texts] = {
     "document_credential": Words(
         "ใบรับรองลงนามดิจิทัล (W3C Verifiable Credential)", "Signed credential (W3C Verifiable Credential)"
     ),
+    "document_receipt": Words(
+        "หลักฐานว่าบันทึกการออกใบรับรองอยู่ในบัญชีที่พยานลงนามร่วม (C2SP tlog-proof)",
+        "Proof that its issue stands in the log that witnesses cosign (C2SP tlog-proof)",
+    ),
     # Verifying
     "verify_title": Words("ตรวจสอบใบรับรอง", "Verify a certificate"),
     "verify_lead": Words(

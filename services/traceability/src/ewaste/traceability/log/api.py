@@ -69,15 +69,18 @@ def _receipt_routes(api: APIRouter, database: Database, settings: Settings) -> N
         partition: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
         offset: Annotated[int | None, Query(ge=0, le=_LAST_OFFSET)] = None,
         event_id: UUID | None = None,
+        index: Annotated[int | None, Query(ge=0, le=_LAST_OFFSET)] = None,
     ) -> Response:
-        """A record's place in the log (C2SP tlog-proof), by its place in Kafka or by its event's id.
+        """A record's place in the log (C2SP tlog-proof): by its place in Kafka, its event's id or its index.
 
         The receipt's extra line holds the entry itself. 404 where the log has no such record, 503 while no published
         checkpoint reaches it: ask again after Retry-After.
         """
         async with database.transaction() as tx:
-            index = await _index(tx, ledger, topic, partition, offset, event_id)
-        if index is None:
+            if index is None:
+                index = await _index(tx, ledger, topic, partition, offset, event_id)
+            size = (await ledger_storage.head(tx, ledger)).size
+        if index is None or index >= size:
             detail = f"the {ledger} log has no such record; one that was just sent is here within seconds: ask again"
             raise Refused("record-unknown", detail, status=NOT_FOUND)
         try:
@@ -95,7 +98,7 @@ async def _index(
         places = await ledger_storage.places_of_events(tx, ledger, [event_id])
         return places[event_id][0] if places else None
     if topic is None or partition is None or offset is None:
-        detail = "name the record by topic, partition and offset, or by event_id"
+        detail = "name the record by topic, partition and offset, by event_id or by index"
         raise Refused("record-not-named", detail, field="topic")
     if "\0" in topic:
         return None
