@@ -3,7 +3,17 @@
 from hashlib import sha256
 
 import pytest
+import rfc8785
 from ewaste.evidence.canonical import CanonicalError, canonical_digest, canonical_json, sha256_hex
+from hypothesis import given
+from hypothesis import strategies as st
+
+LEAVES = st.none() | st.booleans() | st.integers(-(2**54), 2**54) | st.text() | st.floats(allow_nan=False)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
 
 
 def test_the_example_of_rfc_8785() -> None:
@@ -40,3 +50,14 @@ def test_a_digest_is_the_sha_256_of_the_bytes() -> None:
 def test_a_value_without_canonical_form_is_refused(value: object) -> None:
     with pytest.raises(CanonicalError, match="no canonical JSON"):
         canonical_json(value)
+
+
+@given(VALUES)
+def test_the_fast_way_gives_the_bytes_of_the_library(value: object) -> None:
+    try:
+        expected = rfc8785.dumps(value)
+    except ValueError:
+        with pytest.raises(CanonicalError):
+            canonical_json(value)
+    else:
+        assert canonical_json(value) == expected

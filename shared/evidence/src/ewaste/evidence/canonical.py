@@ -1,11 +1,16 @@
 """RFC 8785 canonical JSON: one value, one sequence of bytes, one digest."""
 
+import json
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import rfc8785
 
 __all__ = ["CanonicalError", "canonical_digest", "canonical_json", "sha256_hex"]
+
+
+_MOST: Final = 2**53 - 1
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 class CanonicalError(ValueError):
@@ -18,9 +23,22 @@ def canonical_json(value: Any) -> bytes:
     Raises CanonicalError for any other type, integers beyond ±(2⁵³-1), NaN, infinities and lone surrogates.
     """
     try:
-        return rfc8785.dumps(value)
+        # Python's own encoder gives the same bytes for plain values (tested), in a tenth of the time.
+        return _ENCODER.encode(value).encode() if _is_plain(value) else rfc8785.dumps(value)
     except ValueError as error:
         raise CanonicalError(f"no canonical JSON: {error}") from error
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether both encoders agree: no floats, integers in bounds, names that sort the same in UTF-16 as in ASCII."""
+    kind = type(value)
+    if kind is int:
+        return bool(-_MOST <= value <= _MOST)
+    if value is None or kind is bool or isinstance(value, str):
+        return True
+    if kind is dict:
+        return all(isinstance(name, str) and name.isascii() for name in value) and all(map(_is_plain, value.values()))
+    return kind in (list, tuple) and all(map(_is_plain, value))
 
 
 def canonical_digest(value: Any) -> str:

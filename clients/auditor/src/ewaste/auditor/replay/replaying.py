@@ -154,7 +154,7 @@ class _Replay:
 
     def _see(self, entry: Entry) -> None:
         envelope = entry.envelope
-        seen = self._models.see(entry.index, entry.record.topic, envelope)
+        seen = self._models.see(entry.index, entry.record.topic, envelope, entry.in_place)
         if envelope is None or not entry.in_place:
             return
         self._index.add(entry.index, envelope.id, seen.touches)

@@ -4,10 +4,11 @@
 decided by ledger index, corrections by the time their source gave them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Final
 from uuid import UUID
 
 from ewaste.contracts.envelope import Envelope, InvalidEvent, open_envelope, source_of_partner
@@ -59,6 +60,11 @@ class Settled:
 
 
 _Identity = tuple[str, int]
+# Asked of every record that is read: topic and context of each type, no topic for partners'.
+_PLACES: Final[Mapping[str, tuple[str | None, str]]] = {
+    name: (None if each.context is Context.PARTNER else each.topic, each.context.value)
+    for name, each in TYPES_BY_NAME.items()
+}
 
 
 def happened(evidence: Evidence) -> tuple[datetime, int, int]:
@@ -72,13 +78,14 @@ def in_its_place(topic: str, envelope: Envelope) -> bool:
     Who may write to a topic is enforced by the broker; what the record claims to be must fit it. Otherwise a partner
     could write the recycler's accepted facts on its own topic.
     """
-    event_type = TYPES_BY_NAME.get(envelope.type)
-    if event_type is None:
+    place = _PLACES.get(envelope.type)
+    if place is None:
         return False
-    if event_type.context is Context.PARTNER:
+    own_topic, context = place
+    if own_topic is None:
         partner_id = partner_of(topic)
         return partner_id is not None and envelope.source == source_of_partner(partner_id)
-    return topic == event_type.topic and envelope.source.rpartition(":")[2] == event_type.context
+    return topic == own_topic and envelope.source.rpartition(":")[2] == context
 
 
 def read_evidence(index: int, topic: str, value: bytes | None) -> Evidence | None:

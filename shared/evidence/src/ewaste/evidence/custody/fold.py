@@ -88,7 +88,9 @@ class Custody:
     def facts(self, node_id: NodeId, model: type[D]) -> list[Fact[D]]:
         """The standing facts of this type that concern the node, in the order they happened."""
         found = [each for each in self.touching.get(node_id, ()) if isinstance(each.event.data, model)]
-        return [Fact(each, each.event.data) for each in sorted(found, key=happened)]  # type: ignore[arg-type]
+        if len(found) > 1:
+            found.sort(key=happened)
+        return [Fact(each, each.event.data) for each in found]  # type: ignore[arg-type]
 
     def first(self, node_id: NodeId, model: type[D]) -> Fact[D] | None:
         """The one of `facts` that happened first."""

@@ -24,7 +24,9 @@ def index_event(event: Event) -> Touches:
     A partner's own claim touches only itself (`event/<id>`): whatever it says, it enters no one's chain until the
     recycler service accepts it, and then it is found through the fact's causation id.
     """
-    return _RULES[event.type.name][0](event.envelope, event.data)
+    # An older version's data has the form of the newest one.
+    rule = _RULES.get(event.envelope.type) or _RULES[event.type.name]
+    return rule[0](event.envelope, event.data)
 
 
 def index_envelope(envelope: Envelope) -> Touches:

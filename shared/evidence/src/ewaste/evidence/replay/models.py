@@ -117,14 +117,17 @@ class ReadModels:
         self._replaced: set[str] = set()
         self._suspended: set[str] = set()
 
-    def see(self, index: int, topic: str, envelope: Envelope | None) -> Seen:
-        """Take in the record at `index`, the next one; `envelope` is None where its value is no event."""
+    def see(self, index: int, topic: str, envelope: Envelope | None, in_place: bool | None = None) -> Seen:
+        """Take in the record at `index`, the next one; `envelope` is None where its value is no event.
+
+        `in_place` is what `in_its_place` says of it, where the caller knows.
+        """
         self.size = index + 1
         if envelope is None:
             return _NOTHING
         if (number := own_number(topic, envelope)) is not None:
             self._count(envelope.source, number)
-        if not in_its_place(topic, envelope):
+        if not (in_its_place(topic, envelope) if in_place is None else in_place):
             return _NOTHING
         touches = self._touch(index, envelope)
         entry = entry_of(envelope, index)
