@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from ewaste.contracts.events.education import Pillar
 from ewaste.contracts.refusal import Refused
+from ewaste.education.content.cartridge.convert import Wanted, convert
 from ewaste.education.content.checks import check_course
 from ewaste.education.content.files.reading import Loaded, read_course_files
 from ewaste.education.content.files.source import FolderSource, Source, ZipSource
-from ewaste.education.content.files.writing import write_folder
+from ewaste.education.content.files.writing import write_folder, write_loaded
 from ewaste.education.content.handlers import publish_files, read_course
 from ewaste.education.content.media_storage import whole
 from ewaste.runtime.database import Database
@@ -54,6 +56,22 @@ def course_commands(settings: Callable[[], RuntimeSettings]) -> typer.Typer:
         """Write a published course into a new folder, with the key of its questions."""
         _told(lambda: _run(_export(settings(), course, version, folder)))
         typer.echo(f"written to {folder}")
+
+    @cli.command()
+    def cartridge(
+        file: Annotated[Path, typer.Argument(help="a Common Cartridge 1.1 to 1.3 (.imscc)")],
+        folder: Annotated[Path, typer.Argument(help="a new folder")],
+        course: Annotated[str, typer.Option(help="the course's id")],
+        version: Annotated[int, typer.Option(min=1)] = 1,
+        pillar: Annotated[list[Pillar] | None, typer.Option(help="of each module, in order")] = None,
+    ) -> None:
+        """Turn a cartridge into a course's folder, to be looked over and published; nothing is stored."""
+        wanted = Wanted(course, version, tuple(pillar or ()))
+        converted = _told(lambda: convert(ZipSource(file), wanted))
+        _told(lambda: write_loaded(converted.loaded, folder))
+        for one in converted.skipped:
+            typer.echo(f"skipped {one.resource}: {one.why}")
+        typer.echo(f"written to {folder}; look it over, then `course check` and `course import`")
 
     return cli
 

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, BinaryIO, Final, cast
 
+from ewaste.contracts.events.education import Pillar
 from ewaste.contracts.fields import Identifier
 from ewaste.contracts.refusal import Refused
 from ewaste.education.content import handlers
 from ewaste.education.content.api import Published
+from ewaste.education.content.cartridge.convert import Converted, Wanted, convert
 from ewaste.education.content.files.reading import Loaded, read_course_files
 from ewaste.education.content.files.source import ZipSource
 from ewaste.education.content.files.writing import write_zip
@@ -23,6 +25,7 @@ from ewaste.runtime.database import Database
 from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
 __all__ = ["router", "uploaded"]
 
@@ -38,6 +41,16 @@ _IN_MEMORY_BYTES: Final = 4 * 1024 * 1024
 _CHUNK_BYTES: Final = 256 * 1024
 _FORBIDDEN: Final = 403
 _TOO_LARGE: Final = 413
+
+
+class SkippedResource(BaseModel):
+    resource: str
+    why: str
+
+
+class PublishedCartridge(Published):
+    skipped: list[SkippedResource]
+    """What the cartridge holds and the course doesn't."""
 
 
 def router(database: Database, outbox: Outbox, author_key: str | None, most_bytes: int) -> APIRouter:
@@ -62,6 +75,28 @@ def router(database: Database, outbox: Outbox, author_key: str | None, most_byte
         async with uploaded(request, most_bytes) as file:
             return await publish(lambda: read_course_files(ZipSource(file)), response)
 
+    @api.post("/courses/cartridges", status_code=201, responses=AGAIN, openapi_extra=ZIP_BODY)
+    async def import_cartridge(
+        request: Request,
+        response: Response,
+        course_id: Identifier,
+        pillar: Annotated[list[Pillar], Query(min_length=1, max_length=20)],
+        course_version: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+        partly: bool = False,
+    ) -> PublishedCartridge:
+        """Publish a Common Cartridge 1.1 to 1.3, with the pillar of each of its modules in order.
+
+        Where something can't be taken over it is refused with what and why; with `partly` the rest is published.
+        """
+        wanted = Wanted(course_id, course_version, tuple(pillar))
+        async with uploaded(request, most_bytes) as file:
+            converted = await asyncio.to_thread(lambda: convert(ZipSource(file), wanted))
+            if converted.skipped and not partly:
+                raise _not_whole(converted)
+            published = await publish(lambda: converted.loaded, response)
+        skipped = [SkippedResource(resource=one.resource, why=one.why) for one in converted.skipped]
+        return PublishedCartridge(**published.model_dump(), skipped=skipped)
+
     @api.get("/courses/{course_id}/files", responses=_ZIP_ANSWER, response_class=StreamingResponse)
     async def export_course(
         course_id: Identifier,
@@ -77,6 +112,13 @@ def router(database: Database, outbox: Outbox, author_key: str | None, most_byte
         return StreamingResponse(_zipped(database, course), media_type=ZIP, headers=headers)
 
     return api
+
+
+def _not_whole(converted: Converted) -> Refused:
+    named = "; ".join(f"{one.resource}: {one.why}" for one in converted.skipped[:10])
+    parts = f"{len(converted.skipped)} parts can't be taken over: {named}"
+    detail = f"{parts}. Nothing was stored; partly=true publishes the rest"
+    return Refused("cartridge-not-whole", detail, field="body")
 
 
 def _check_author(author_key: str | None, authorization: str | None) -> None:

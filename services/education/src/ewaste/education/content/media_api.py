@@ -29,7 +29,7 @@ _HEADERS: Final = {
     # A drawing that is opened by itself runs and fetches nothing either.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 }
-_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _UNSATISFIABLE: Final = 416
 
 

@@ -20,6 +20,8 @@ from ewaste.education.content.files.layout import (
 )
 from ewaste.education.content.files.source import Source, read_file
 from ewaste.education.content.model import Course, Lesson
+from ewaste.education.content.parts import Content
+from ewaste.education.content.questions import Question
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
@@ -49,6 +51,12 @@ def read_course_files(source: Source) -> Loaded:
         detail = f"not part of the course: {', '.join(unused[:5])}; is a name misspelt? Else take them away"
         raise Refused("file-unused", detail, field=unused[0])
     return Loaded(course, {one.sha256: one for one in reader.inspected.values()}, source)
+
+
+class _Test(Content):
+    """A file of the pre-test or post-test."""
+
+    questions: tuple[Question, ...]
 
 
 class _Reader:
@@ -108,7 +116,10 @@ class _Reader:
         return self.inspected[file]
 
     def _questions(self, file: str) -> list[Any]:
-        return _tables(self._toml(file), "questions", file) if file in self._source.sizes else []
+        if file not in self._source.sizes:
+            return []
+        test = _validated(_Test, self._toml(file), file)
+        return [question.model_dump(mode="json") for question in test.questions]
 
     def _texts(self, name_of: Any) -> dict[str, str]:
         names = {f"text_{language}": name_of(language) for language in LANGUAGES}
@@ -137,7 +148,7 @@ def _tables(content: Mapping[str, Any], name: str, file: str) -> list[dict[str, 
 
 def _validated(model: type[M], content: Mapping[str, Any], file: str) -> M:
     try:
-        return model.model_validate_json(to_json(content))
+        return model.model_validate_json(to_json(content), strict=True)
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5]]
         raise _invalid(file, "; ".join(wrong)) from None

@@ -66,9 +66,10 @@ class ZipSource:
             raise Refused("zip-unreadable", "this is not a zip file; send the course's folder zipped") from None
         if len(self._zip.infolist()) > _MOST_FILES:
             raise Refused("too-many-files", f"more than {_MOST_FILES} files", field="body")
-        entries = [one for one in self._zip.infolist() if not one.is_dir() and not _LITTER.fullmatch(one.filename)]
-        for one in entries:
+        files = [one for one in self._zip.infolist() if not one.is_dir()]
+        for one in files:
             _check_entry(one)
+        entries = [one for one in files if not _LITTER.fullmatch(one.filename)]
         if len({one.filename.casefold() for one in entries}) < len(entries):
             raise Refused("file-repeated", "two files of the zip have one name", field="body")
         self._prefix = prefix or _one_folder([one.filename for one in entries])

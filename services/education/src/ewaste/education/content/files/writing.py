@@ -18,10 +18,13 @@ from ewaste.education.content.files.layout import (
     frame_text_file,
     lesson_file,
 )
+from ewaste.education.content.files.reading import Loaded
+from ewaste.education.content.files.source import read_file
+from ewaste.education.content.media import MOST_MEDIA_BYTES
 from ewaste.education.content.model import Course, Lesson, Module
 from ewaste.education.content.parts import Content
 
-__all__ = ["text_files", "write_folder", "write_zip"]
+__all__ = ["text_files", "write_folder", "write_loaded", "write_zip"]
 
 Pieces: TypeAlias = Callable[[str], Iterable[bytes]]
 """The content of a media file, by its digest."""
@@ -41,6 +44,12 @@ def write_folder(course: Course, pieces: Pieces, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             file.writelines(content)
+
+
+def write_loaded(loaded: Loaded, folder: Path) -> None:
+    """Write a course that was just read, from wherever it came. Raises `Refused` where the folder isn't empty."""
+    names = {one.sha256: MEDIA_FOLDER + one.file for one in loaded.files.values()}
+    write_folder(loaded.course, lambda digest: [read_file(loaded.source, names[digest], MOST_MEDIA_BYTES)], folder)
 
 
 def write_zip(course: Course, pieces: Pieces, file: BinaryIO) -> None:
