@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 FEWEST = 5
 START, END = date(2026, 11, 1), date(2027, 4, 30)
 LEAVES = [
-    Leaf("index.after", START, END, khwaeng, school, audience, band)
+    Leaf("index.after", "example", START, END, khwaeng, school, audience, band)
     for khwaeng, school, audience, band in (
         ("", "cm-school-01", "pupil", "10-12"),
         ("", "cm-school-01", "pupil", "13-15"),
@@ -58,7 +58,7 @@ class Book:
     def answers(self) -> list[tuple[int, ...]]:
         """Every breakdown, of everybody and of each part alone."""
         rows = [(leaf, vector, False) for leaf, vector in self.shown.items()]
-        parts = [lambda leaf: True, *(lambda leaf, n=n, v=v: leaf[n] == v for n in range(3, 7) for v in _VALUES[n])]
+        parts = [lambda leaf: True, *(lambda leaf, n=n, v=v: leaf[n] == v for n in range(4, 8) for v in _VALUES[n])]
         return [
             tuple(sums.vector)
             for keep in parts
@@ -74,7 +74,7 @@ class Book:
         return [int(place == learner) for place in range(self.learners)]
 
 
-_VALUES = {n: sorted({leaf[n] for leaf in LEAVES}) for n in range(3, 7)}
+_VALUES = {n: sorted({leaf[n] for leaf in LEAVES}) for n in range(4, 8)}
 
 
 @settings(max_examples=60, deadline=None)

@@ -24,6 +24,7 @@ __all__ = ["Counter"]
 
 _DIMENSIONS: Final = tuple(Dimension)
 _INDEX: Final = {Occasion.BEFORE: Kind.BEFORE, Occasion.AFTER: Kind.AFTER, Occasion.CHECK: Kind.CHECK}
+_SCORED_KINDS: Final = frozenset({*_INDEX.values(), Kind.WELLNESS_GAIN})
 _GAIN: Final = {"wellness": Kind.WELLNESS_GAIN, "test": Kind.TEST_GAIN}
 _TESTS: Final = {Assessment.PRE_TEST: Occasion.BEFORE, Assessment.POST_TEST: Occasion.AFTER}
 
@@ -109,7 +110,10 @@ class Counter:
 
     def _leaf(self, kind: Kind, period: Period, cohort: CohortPart) -> Leaf:
         khwaeng = cohort.khwaeng or self._khwaeng.get(cohort.school_id, "")
-        return Leaf(kind.value, period.start, period.end, khwaeng, cohort.school_id, cohort.audience, cohort.age_band)
+        scoring = self._scoring.name if kind in _SCORED_KINDS else ""
+        return Leaf(
+            kind.value, scoring, period.start, period.end, khwaeng, cohort.school_id, cohort.audience, cohort.age_band
+        )
 
 
 def _local_day(hour: str) -> date:

@@ -10,7 +10,17 @@ from ewaste.education.wellness.views import EstimateView, GroupView, MeasuredVie
 
 __all__ = ["groups_csv"]
 
-_GROUP: Final = ("by", "group_id", "name_th", "period_start", "period_end", "kind", "suppressed", "learners")
+_GROUP: Final = (
+    "by",
+    "group_id",
+    "name_th",
+    "period_start",
+    "period_end",
+    "kind",
+    "configuration",
+    "suppressed",
+    "learners",
+)
 _MEAN: Final = ("measure", "basis_points", "low_basis_points", "high_basis_points", "level")
 _LEVELS: Final = tuple(
     f"{level}_{name}"

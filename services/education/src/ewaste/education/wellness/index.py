@@ -73,6 +73,8 @@ class Group:
     period_start: date
     period_end: date
     kind: str
+    configuration: str = ""
+    """By which scores and levels were made; empty where there are none."""
     learners: int | None = None
     measures: tuple[Measured, ...] = ()
     lessons: LessonCount | None = None
@@ -126,7 +128,7 @@ def _bare(
     kind = leaf.kind.partition(".")[2] or leaf.kind
     group_id = leaf.value(by)
     assert group_id != MIXED, "a group is made of what is told apart"
-    return Group(by, group_id, leaf.period_start, leaf.period_end, kind, learners, measures, lessons)
+    return Group(by, group_id, leaf.period_start, leaf.period_end, kind, leaf.scoring, learners, measures, lessons)
 
 
 def _index(scoring: Scoring, national: Sequence[NationalFigures], vector: Sequence[int]) -> tuple[Measured, ...]:

@@ -11,6 +11,7 @@ from ewaste.education.wellness import storage
 from ewaste.education.wellness.index import Group, index_groups
 from ewaste.education.wellness.periods import local_day
 from ewaste.education.wellness.scoring import Scoring
+from ewaste.education.wellness.storage import ToldKey
 from ewaste.education.wellness.tallies import MEASURES, By, Kind, roll_up
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.outbox import Fact, Outbox
@@ -38,7 +39,7 @@ async def publish_index(tx: Transaction, outbox: Outbox, scoring: Scoring, city:
     before = await storage.told(tx)
     groups = [one for by in By for one in index_groups(rows, by, scoring, ()) if not one.suppressed]
     fresh = [one for one in groups if before.get(_key(one, city)) != one.learners]
-    await outbox.add(tx, *(Fact(_fact(one, scoring, city), now) for one in fresh))
+    await outbox.add(tx, *(Fact(_fact(one, city), now) for one in fresh))
     await storage.tell(tx, [(*_key(one, city), one.learners or 0) for one in fresh])
     return len(fresh)
 
@@ -57,8 +58,8 @@ def publisher(
     return run
 
 
-def _key(group: Group, city: str) -> tuple[str, str, date, str]:
-    return group.by.value, _scope_id(group, city), group.period_start, group.kind
+def _key(group: Group, city: str) -> ToldKey:
+    return group.by.value, _scope_id(group, city), group.period_start, group.kind, group.configuration
 
 
 def _scope_id(group: Group, city: str) -> str:
@@ -66,7 +67,7 @@ def _scope_id(group: Group, city: str) -> str:
     return city if group.by is By.MUNICIPALITY else group.group_id.replace("+", "-up")
 
 
-def _fact(group: Group, scoring: Scoring, city: str) -> WellnessIndexComputed:
+def _fact(group: Group, city: str) -> WellnessIndexComputed:
     assert group.learners is not None, "suppressed groups aren't told"
     whole, *parts = (one.mean for one in group.measures)
     return WellnessIndexComputed(
@@ -75,7 +76,7 @@ def _fact(group: Group, scoring: Scoring, city: str) -> WellnessIndexComputed:
         scope_id=_scope_id(group, city),
         period_start=group.period_start,
         period_end=group.period_end,
-        configuration_version=scoring.name,
+        configuration_version=group.configuration,
         occasion=Occasion(group.kind),
         learners=group.learners,
         score_basis_points=whole.basis_points,

@@ -9,10 +9,12 @@ from uuid import UUID
 from ewaste.education.wellness.tallies import Leaf, Pile
 from ewaste.runtime.database import Transaction, driver, write_rows
 
-__all__ = ["AttemptKey", "Half", "Pair"]
+__all__ = ["AttemptKey", "Half", "Pair", "ToldKey"]
 
 AttemptKey: TypeAlias = tuple[UUID, str, str]
 """Learner, course, attempt."""
+ToldKey: TypeAlias = tuple[str, str, date, str, str]
+"""Scope, its id, start of the period, occasion, scoring."""
 
 
 @dataclass(slots=True)
@@ -69,14 +71,14 @@ ON CONFLICT (learner_id, course_id, measure) DO UPDATE SET
 WHERE p.before IS NULL AND excluded.before IS NOT NULL OR p.after IS NULL AND excluded.after IS NOT NULL
 RETURNING learner_id, course_id, measure, before, after, after_day
 """
-_LEAF: Final = "kind, period_start, period_end, khwaeng, school_id, audience, age_band"
-_LEAF_ARRAYS: Final = "$1::text[], $2::date[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[]"
+_LEAF: Final = "kind, scoring, period_start, period_end, khwaeng, school_id, audience, age_band"
+_LEAF_ARRAYS: Final = "$1::text[], $2::text[], $3::date[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[]"
 _SAME_LEAF: Final = " AND ".join(f"t.{name} = touched.{name}" for name in _LEAF.split(", "))
 # In the order of the leaves: consumers that share a leaf wait for each other instead of deadlocking.
 _WAIT: Final = f"""
 INSERT INTO tally AS t ({_LEAF}, shown, waiting, waiting_learners)
 SELECT {_LEAF}, array_fill(0::bigint, ARRAY[cardinality(v::bigint[])]), v::bigint[], l::uuid[]
-FROM unnest({_LEAF_ARRAYS}, $8::text[], $9::text[]) AS fresh ({_LEAF}, v, l) ORDER BY {_LEAF}
+FROM unnest({_LEAF_ARRAYS}, $9::text[], $10::text[]) AS fresh ({_LEAF}, v, l) ORDER BY {_LEAF}
 ON CONFLICT ({_LEAF}) DO UPDATE SET
   waiting = ARRAY(SELECT a + b FROM unnest(t.waiting, excluded.waiting) WITH ORDINALITY AS u (a, b, i) ORDER BY i),
   waiting_learners = ARRAY(SELECT DISTINCT unnest(t.waiting_learners || excluded.waiting_learners))
@@ -86,7 +88,7 @@ UPDATE tally t SET
   shown = ARRAY(SELECT a + b FROM unnest(t.shown, t.waiting) WITH ORDINALITY AS u (a, b, i) ORDER BY i),
   waiting = array_fill(0::bigint, ARRAY[cardinality(t.waiting)]), waiting_learners = '{{}}'
 FROM unnest({_LEAF_ARRAYS}) AS touched ({_LEAF})
-WHERE cardinality(t.waiting_learners) >= $8
+WHERE cardinality(t.waiting_learners) >= $9
   AND {_SAME_LEAF}
 """
 _READ: Final = f"""
@@ -105,11 +107,11 @@ UPDATE tally t SET waiting = array_fill(0::bigint, ARRAY[cardinality(t.waiting)]
 FROM unnest({_LEAF_ARRAYS}) AS touched ({_LEAF})
 WHERE {_SAME_LEAF}
 """
-_TOLD: Final = "SELECT scope, scope_id, period_start, occasion, learners FROM index_told"
+_TOLD: Final = "SELECT scope, scope_id, period_start, occasion, scoring, learners FROM index_told"
 _TELL: Final = """
-INSERT INTO index_told (scope, scope_id, period_start, occasion, learners, told_at)
-SELECT *, now() FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::bigint[])
-ON CONFLICT (scope, scope_id, period_start, occasion)
+INSERT INTO index_told (scope, scope_id, period_start, occasion, scoring, learners, told_at)
+SELECT *, now() FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::bigint[])
+ON CONFLICT (scope, scope_id, period_start, occasion, scoring)
 DO UPDATE SET learners = excluded.learners, told_at = excluded.told_at
 """
 
@@ -197,14 +199,14 @@ async def read(
 ) -> list[tuple[Leaf, list[int], bool]]:
     """Leaf, what is shown, and whether somebody waits."""
     rows = await (await driver(tx)).fetch(_READ, list(kinds), on, khwaeng, school_id, audience, age_band)
-    return [(Leaf(*(row[n] for n in range(7))), row["shown"], row["waits"]) for row in rows]
+    return [(Leaf(*(row[n] for n in range(8))), row["shown"], row["waits"]) for row in rows]
 
 
 async def over(tx: Transaction, today: date) -> dict[Leaf, Pile]:
     """What waits in the leaves of periods that ended before `today`; locked."""
     rows = await (await driver(tx)).fetch(_OVER, today)
     return {
-        Leaf(*(row[n] for n in range(7))): Pile(row["waiting"], {str(one) for one in row["waiting_learners"]})
+        Leaf(*(row[n] for n in range(8))): Pile(row["waiting"], {str(one) for one in row["waiting_learners"]})
         for row in rows
     }
 
@@ -214,13 +216,13 @@ async def empty(tx: Transaction, leaves: Iterable[Leaf]) -> None:
     await write_rows(tx, _EMPTY, leaves)
 
 
-async def told(tx: Transaction) -> dict[tuple[str, str, date, str], int]:
-    """Learners of each published index, by scope, its id, start of period and occasion."""
+async def told(tx: Transaction) -> dict[ToldKey, int]:
+    """Learners of each published index."""
     rows = await (await driver(tx)).fetch(_TOLD)
-    return {(r["scope"], r["scope_id"], r["period_start"], r["occasion"]): r["learners"] for r in rows}
+    return {(r["scope"], r["scope_id"], r["period_start"], r["occasion"], r["scoring"]): r["learners"] for r in rows}
 
 
-async def tell(tx: Transaction, rows: Iterable[tuple[str, str, date, str, int]]) -> None:
+async def tell(tx: Transaction, rows: Iterable[tuple[str, str, date, str, str, int]]) -> None:
     await write_rows(tx, _TELL, rows)
 
 

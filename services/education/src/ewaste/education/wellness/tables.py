@@ -42,6 +42,7 @@ class TallyRow(Table, table=True):
     __tablename__: ClassVar[Any] = "tally"
 
     kind: str = Field(primary_key=True)
+    scoring: str = Field(primary_key=True)
     period_start: date = Field(primary_key=True)
     period_end: date = Field(primary_key=True)
     khwaeng: str = Field(primary_key=True)
@@ -94,5 +95,6 @@ class IndexToldRow(Table, table=True):
     scope_id: str = Field(primary_key=True)
     period_start: date = Field(primary_key=True)
     occasion: str = Field(primary_key=True)
+    scoring: str = Field(primary_key=True)
     learners: int = Field(sa_column=Column(BigInteger, nullable=False))
     told_at: datetime = Field(sa_column=moment())

@@ -54,6 +54,8 @@ class By(StrEnum):
 
 class Leaf(NamedTuple):
     kind: str
+    scoring: str
+    """The configuration of scores and levels; empty where there are none. Another one is another index."""
     period_start: date
     period_end: date
     khwaeng: str
@@ -142,7 +144,7 @@ def group_by(rows: Iterable[tuple[Leaf, Sequence[int], bool]], by: By) -> dict[L
 
 
 def _group(leaf: Leaf, by: By) -> Leaf:
-    bare = Leaf(leaf.kind, leaf.period_start, leaf.period_end, MIXED, MIXED, MIXED, MIXED)
+    bare = Leaf(leaf.kind, leaf.scoring, leaf.period_start, leaf.period_end, MIXED, MIXED, MIXED, MIXED)
     if by is By.MUNICIPALITY:
         return bare
     name = "school_id" if by is By.SCHOOL else by.value

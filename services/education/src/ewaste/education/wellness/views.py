@@ -112,6 +112,8 @@ class GroupView(_View):
     period_start: date
     period_end: date
     kind: str
+    configuration: str
+    """By which scores and levels were made; empty where there are none."""
     suppressed: bool
     learners: int | None
     measures: list[MeasuredView]

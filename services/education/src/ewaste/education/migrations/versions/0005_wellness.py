@@ -27,6 +27,7 @@ def upgrade() -> None:
     op.create_table(
         "tally",
         key("kind"),
+        key("scoring"),
         key("period_start", sa.Date),
         key("period_end", sa.Date),
         key("khwaeng"),
@@ -54,6 +55,7 @@ def upgrade() -> None:
         key("scope_id"),
         key("period_start", sa.Date),
         key("occasion"),
+        key("scoring"),
         sa.Column("learners", sa.BigInteger, nullable=False),
         sa.Column("told_at", when, nullable=False),
     )
