@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from ewaste.evidence.ledger.record import Record
 from ewaste.runtime.app import App, Role
+from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.outbox import Fact, Outbox
+from ewaste.runtime.subscription import RoleRefused, Subscription
 from ewaste.runtime.testing import client, eventually
 from tally import NOW, Tally, dropped, event
 
@@ -142,3 +146,22 @@ async def test_a_service_takes_requests_while_the_broker_is_away(tally: Tally) -
         await eventually(complaints, lambda said: "dropoff.relay: " in said and f"dropoff.{tally.name}: " in said)
         assert "KafkaConnectionError" in await complaints()
         assert (await http.get("/livez")).status_code == 200
+
+
+async def test_a_role_that_must_not_be_taken_is_an_incident_and_nothing_is_consumed(tally: Tally) -> None:
+    await tally.send(event("never"))
+
+    async def refuse(tx: Transaction) -> None:
+        raise RoleRefused("the ledger comes from a backup: restore it")
+
+    async def consume(tx: Transaction, records: Sequence[Record]) -> None:
+        await (await driver(tx)).execute("INSERT INTO tally VALUES ('consumed', 1, 0)")
+
+    taken = Subscription(tally.name, (tally.topic,), on_records=consume, single=True, on_taken=refuse)
+    async with worker(tally.app_of(taken)) as http:
+        assert await complaint(http) == "the ledger comes from a backup: restore it"
+        assert (await http.get("/livez")).status_code == 200
+
+    assert await tally.counts() == {}
+    with pytest.raises(ValueError, match="on_taken needs a role to take"):
+        Subscription(tally.name, (tally.topic,), on_records=consume, on_taken=refuse)

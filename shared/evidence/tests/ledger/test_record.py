@@ -14,6 +14,7 @@ from ewaste.evidence.ledger.record import (
     digest_leaf,
     encode_leaf,
     leaf_of,
+    place_of_leaf,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,15 @@ def a_record(**changes: object) -> Record:
 @given(RECORDS)
 def test_every_record_comes_back_from_its_leaf(record: Record) -> None:
     assert decode_leaf(encode_leaf(record)) == record
+
+
+@given(RECORDS)
+def test_a_place_is_read_from_a_leaf_without_the_rest(record: Record) -> None:
+    assert place_of_leaf(leaf_of(record)) == (record.topic, record.partition, record.offset)
+    with pytest.raises(LeafError):
+        place_of_leaf(b"\2" + leaf_of(record)[1:])
+    with pytest.raises(LeafError):
+        place_of_leaf(leaf_of(record)[:20])
 
 
 @given(CLOSE_RECORDS, CLOSE_RECORDS)

@@ -9,7 +9,7 @@ from uuid import UUID
 from ewaste.contracts.envelope import InvalidEvent, open_envelope
 from ewaste.evidence.ledger.contents import digests_of, restored
 from ewaste.evidence.ledger.merkle import Frontier
-from ewaste.evidence.ledger.record import DigestedRecord, Record, decode_leaf
+from ewaste.evidence.ledger.record import DigestedRecord, Record, decode_leaf, encode_leaf
 from ewaste.runtime.database import Transaction, driver
 from ewaste.runtime.tables import moment
 from ewaste.traceability.ledger.model import Entry, Ledger, Segment, blobs_of
@@ -25,6 +25,7 @@ __all__ = [
     "entries_at",
     "entries_from",
     "head",
+    "index_within",
     "leaves_from",
     "lock_frontier",
     "next_segment_end",
@@ -189,6 +190,23 @@ async def leaves_from(tx: Transaction, ledger: Ledger, start: int, limit: int) -
         f'SELECT leaf FROM ledger_{ledger} WHERE "index" >= $1 ORDER BY "index" LIMIT $2', start, limit
     )
     return [row["leaf"] for row in rows]
+
+
+async def index_within(tx: Transaction, ledger: Ledger, indices: tuple[int, int], place: Record) -> int | None:
+    """The index, from the first to before the second of `indices`, where a record stands with the place of this one."""
+    leaf, topic = encode_leaf(place), place.topic.encode()
+    # Version, partition, offset; the topic's length; the topic: a leaf is read no further.
+    found = await (await driver(tx)).fetchval(
+        f'SELECT "index" FROM ledger_{ledger} WHERE "index" >= $1 AND "index" < $2'
+        " AND substring(leaf FROM 1 FOR 13) = $3 AND substring(leaf FROM 22 FOR 2) = $4"
+        " AND substring(leaf FROM 36 FOR $5) = $6",
+        *indices,
+        leaf[:13],
+        leaf[21:23],
+        len(topic),
+        topic,
+    )
+    return None if found is None else int(found)
 
 
 async def contents_behind(tx: Transaction, leaf: bytes) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ewaste.evidence.ledger.record import decode_leaf
+from ewaste.evidence.ledger.record import Record, place_of_leaf
 from ewaste.runtime.database import Transaction
 from ewaste.traceability.ledger import storage as ledger_storage
 from ewaste.traceability.ledger.model import Ledger
@@ -15,8 +15,8 @@ def first_places(leaves: Iterable[bytes]) -> list[tuple[str, int, int]]:
     """Topic, partition and offset of the first record of each partition among these leaves."""
     firsts: dict[tuple[str, int], int] = {}
     for leaf in leaves:
-        record = decode_leaf(leaf)
-        firsts.setdefault((record.topic, record.partition), record.offset)
+        topic, partition, offset = place_of_leaf(leaf)
+        firsts.setdefault((topic, partition), offset)
     return [(topic, partition, offset) for (topic, partition), offset in firsts.items()]
 
 
@@ -25,9 +25,4 @@ async def index_of_record(tx: Transaction, ledger: Ledger, topic: str, partition
     found = await storage.range_of(tx, ledger, topic, partition, offset)
     if found is None:
         return None
-    start, end = found
-    for index, leaf in enumerate(await ledger_storage.leaves_from(tx, ledger, start, end - start), start):
-        record = decode_leaf(leaf)
-        if (record.topic, record.partition, record.offset) == (topic, partition, offset):
-            return index
-    return None
+    return await ledger_storage.index_within(tx, ledger, found, Record(topic, partition, offset, 0, None, (), None))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from ewaste.contracts.topics import MAX_RECORD_BYTES
 from ewaste.evidence.ledger.merkle import leaf_hash
-from ewaste.evidence.ledger.record import decode_leaf, leaf_of
+from ewaste.evidence.ledger.record import leaf_of, place_of_leaf
 from ewaste.runtime.broker import client_security
 from ewaste.runtime.consumer import to_record
 from ewaste.runtime.database import Transaction, driver
@@ -106,7 +106,7 @@ async def changed_records(
     Where a record stands in Kafka is read from the tiles, which many hold to their checkpoints. Records before a
     partition's start are passed over: that it moved is an alarm of its own.
     """
-    places = {index: _place(tiles[index].entry) for index in ledger}
+    places = {index: place_of_leaf(tiles[index].entry) for index in ledger}
     there = {each for each in places.values() if begins.get(TopicPartition(*each[:2]), _NOWHERE) <= each[2]}
     found = await _records(kafka, there)
     alarms = []
@@ -118,11 +118,6 @@ async def changed_records(
         if len(set(hashes)) > 1:
             alarms.append(_changed(index, place, *hashes))
     return alarms
-
-
-def _place(leaf: bytes) -> Place:
-    record = decode_leaf(leaf)
-    return record.topic, record.partition, record.offset
 
 
 async def _records(kafka: AIOKafkaConsumer, places: Iterable[Place]) -> dict[Place, bytes]:

@@ -40,6 +40,7 @@ __all__ = [
     "digest_leaf",
     "encode_leaf",
     "leaf_of",
+    "place_of_leaf",
 ]
 
 LEAF_VERSION = 1
@@ -180,6 +181,21 @@ def decode_leaf(leaf: bytes) -> Record | DigestedRecord:
         return _decode(leaf)
     except (struct.error, UnicodeDecodeError) as error:
         raise LeafError(f"leaf of {len(leaf)} bytes is broken: {error}") from error
+
+
+def place_of_leaf(leaf: bytes) -> tuple[str, int, int]:
+    """Topic, partition and offset of a leaf that is known to be one; for the hot path, in place of decoding it.
+
+    Raises LeafError where there is no leaf of this version.
+    """
+    try:
+        version, partition, offset, _, topic_length, *_ = _PREAMBLE.unpack_from(leaf)
+        topic = leaf[_PREAMBLE.size : _PREAMBLE.size + topic_length].decode()
+    except (struct.error, UnicodeDecodeError) as error:
+        raise LeafError(f"leaf of {len(leaf)} bytes is broken: {error}") from error
+    if version != LEAF_VERSION:
+        raise LeafError(f"leaf version {version} is unknown; this reader knows {LEAF_VERSION}")
+    return topic, partition, offset
 
 
 def _decode(leaf: bytes) -> Record | DigestedRecord:
