@@ -35,6 +35,7 @@ class Counter:
     def __init__(self, source: str, scoring: Scoring, periods: Periods, schools: Mapping[str, School]) -> None:
         self._source = source
         self._scoring = scoring
+        self._name = scoring.name
         self._periods = periods
         self._known: dict[str, Period] = {}
         """By hour in UTC: some thousands in a year."""
@@ -110,7 +111,7 @@ class Counter:
 
     def _leaf(self, kind: Kind, period: Period, cohort: CohortPart) -> Leaf:
         khwaeng = cohort.khwaeng or self._khwaeng.get(cohort.school_id, "")
-        scoring = self._scoring.name if kind in _SCORED_KINDS else ""
+        scoring = self._name if kind in _SCORED_KINDS else ""
         return Leaf(
             kind.value, scoring, period.start, period.end, khwaeng, cohort.school_id, cohort.audience, cohort.age_band
         )

@@ -52,7 +52,7 @@ class Measured:
     measure: str
     mean: Estimate
     level: Level | None = None
-    """Of the mean; None for a gain."""
+    """Of the mean; None for a gain, and where other cut-offs were in force than today's."""
     levels: tuple[Share, ...] = ()
     national: Comparison | None = None
 
@@ -90,7 +90,7 @@ Row = tuple[Leaf, Sequence[int], bool]
 def index_groups(rows: Iterable[Row], by: By, scoring: Scoring, national: Sequence[NationalFigures]) -> list[Group]:
     """The index of every group that has learners."""
     return [
-        _group(leaf, by, sums, _index(scoring, national, sums.vector) if sums.vector[0] else ())
+        _group(leaf, by, sums, _index(scoring, national, leaf.scoring, sums.vector) if sums.vector[0] else ())
         for leaf, sums in group_by(rows, by).items()
     ]
 
@@ -131,14 +131,16 @@ def _bare(
     return Group(by, group_id, leaf.period_start, leaf.period_end, kind, leaf.scoring, learners, measures, lessons)
 
 
-def _index(scoring: Scoring, national: Sequence[NationalFigures], vector: Sequence[int]) -> tuple[Measured, ...]:
+def _index(
+    scoring: Scoring, national: Sequence[NationalFigures], own: str, vector: Sequence[int]
+) -> tuple[Measured, ...]:
     n, totals, squares, levels = _parts(vector)
-    found = []
+    name, found = scoring.name, []
     for place, measure in enumerate(MEASURES):
         mean = _estimate(n, totals[place], squares[place])
         counts = levels[place * len(_LEVELS) : (place + 1) * len(_LEVELS)]
         shares = tuple(Share(level, k, _share(n, k)) for level, k in zip(_LEVELS, counts, strict=True))
-        level = scoring.level(mean.basis_points)
+        level = scoring.level(mean.basis_points) if own == name else None
         found.append(Measured(measure, mean, level, shares, _compare(national, measure, mean.basis_points)))
     return tuple(found)
 
