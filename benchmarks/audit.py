@@ -196,7 +196,7 @@ def measure_raw(folder: Path) -> int:
 
 
 def measure_files(folder: Path) -> int:
-    os.cpu_count = lambda: 1  # type: ignore[method-assign] - one core is what is told
+    os.cpu_count = lambda: 1  # one core is what is told
     mirror = Mirror.open(folder)
     found = audit_files(folder, mirror.checkpoint)
     if found.faults or found.made != mirror.checkpoint.root:
