@@ -13,7 +13,8 @@ from ewaste.local.settings import LocalSettings
 
 __all__ = ["audit"]
 
-_PUBLISHED_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 120.0
+_RETRY_SECONDS: Final = 0.3
 _AUDITOR_SECONDS: Final = 600
 _CLEAN: Final = 0
 _COULD_NOT_RUN: Final = 2
@@ -24,36 +25,51 @@ def audit(settings: LocalSettings, folder: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{settings.ports['traceability']}"
     yield from _published(url)
     policy, mirror = folder / "policy", folder / "custody"
-    policy.write_bytes(httpx.get(f"{url}/log/custody/policy").raise_for_status().content)
+    policy.write_bytes(_get(f"{url}/log/custody/policy").content)
     yield from _auditor("mirror", url, str(mirror), "--policy", str(policy))
     yield from _auditor("verify", str(mirror), "--policy", str(policy))
 
 
-def _published(url: str) -> Iterator[str]:
+def _published(url: str) -> list[str]:
     """The note that covers what the ledger holds as of now."""
-    size = httpx.get(f"{url}/ledgers/custody").raise_for_status().json()["size"]
-    deadline = time.monotonic() + _PUBLISHED_SECONDS
-    while not (note := _note(url)) or int(note[1]) < size:
+    size = _get(f"{url}/ledgers/custody").json()["size"]
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while int((note := _get(f"{url}/log/custody/checkpoint").text.splitlines())[1]) < size:
         if time.monotonic() > deadline:
             raise StackFailed(
-                f"no checkpoint of {size} records was published within {_PUBLISHED_SECONDS:.0f} s; see `ewaste logs "
+                f"no checkpoint of {size} records was published within {_PATIENCE_SECONDS:.0f} s; see `ewaste logs "
                 "traceability` and `ewaste logs witness-1`"
             )
-        time.sleep(0.2)
-    yield from note
+        time.sleep(_RETRY_SECONDS)
+    return note
 
 
-def _note(url: str) -> list[str]:
-    answer = httpx.get(f"{url}/log/custody/checkpoint")
-    return answer.text.splitlines() if answer.is_success else []
+def _get(url: str) -> httpx.Response:
+    """Ask again while the service is away or has nothing to show yet."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return httpx.get(url, timeout=10).raise_for_status()
+        except httpx.HTTPError as error:
+            if time.monotonic() > deadline:
+                raise StackFailed(f"{url} gave no answer for {_PATIENCE_SECONDS:.0f} s: {error}") from error
+            time.sleep(_RETRY_SECONDS)
 
 
 def _auditor(*arguments: str) -> Iterator[str]:
+    """The command and what it said; it goes on where it stopped when the service went away meanwhile."""
     yield f"$ ewaste-auditor {' '.join(arguments)}"
-    command = [sys.executable, "-m", "ewaste.auditor", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_AUDITOR_SECONDS, check=False)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while (done := _ran(*arguments)).returncode == _COULD_NOT_RUN and time.monotonic() < deadline:
+        time.sleep(_RETRY_SECONDS)
     said = [line.rstrip() for line in (done.stdout + done.stderr).strip().splitlines()]
     if done.returncode == _COULD_NOT_RUN:
         raise StackFailed("\n".join(["the auditor could not run:", *said[-20:]]))
     yield from said
-    yield "clean: no finding" if done.returncode == _CLEAN else f"findings: exit code {done.returncode}"
+    if done.returncode != _CLEAN:
+        yield f"the auditor has findings (exit code {done.returncode})"
+
+
+def _ran(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ewaste.auditor", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=_AUDITOR_SECONDS, check=False)

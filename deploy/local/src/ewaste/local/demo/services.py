@@ -33,6 +33,16 @@ class Services:
         answer = await self._patiently("POST", url, json=body, headers=headers)
         return None if answer.status_code == known else self._checked(answer)
 
+    async def document(self, url: str) -> bytes:
+        """The bytes of the answer, of whatever form; raises StackFailed on any error."""
+        answer = await self._patiently("GET", url)
+        self._refuse_error(answer)
+        return answer.content
+
+    async def post_document(self, url: str, content: bytes, media_type: str) -> Any:
+        """Send bytes as they are; the JSON of the answer."""
+        return self._checked(await self._patiently("POST", url, content=content, headers={"Content-Type": media_type}))
+
     async def post_lines(self, url: str, lines: Sequence[Any], *, taken: bool = False) -> None:
         """A bulk request in which every line must be accepted; `taken` lets lines through that were known already."""
         answer = await self.post(url, {"lines": list(lines)})
@@ -70,12 +80,16 @@ class Services:
         service, _, path = url.partition("/")
         return f"{self._urls[service]}/{path}"
 
+    @classmethod
+    def _checked(cls, answer: httpx.Response) -> Any:
+        cls._refuse_error(answer)
+        return answer.json() if answer.content else None
+
     @staticmethod
-    def _checked(answer: httpx.Response) -> Any:
+    def _refuse_error(answer: httpx.Response) -> None:
         if answer.is_error:
             where = f"{answer.request.method} {answer.request.url}"
             raise StackFailed(f"{where} answered {answer.status_code}: {answer.text[:600]}; see `ewaste logs`")
-        return answer.json() if answer.content else None
 
 
 @asynccontextmanager

@@ -45,6 +45,7 @@ class Witnesses:
         self._policy = policy
         self._http = http
         self._timeout = timeout_seconds
+        self._failing: set[str] = set()
 
     async def ask(self, note: bytes, sizes: Mapping[str, int], prove: Prove, *, everyone: bool = False) -> Asked:
         """Ask all of them; return soon after the quorum is there, or with `everyone` when each has answered or not."""
@@ -90,11 +91,20 @@ class Witnesses:
             asked.forks[name] = str(fork)
         except (WitnessRefused, WitnessBehind, httpx.HTTPError, TimeoutError) as error:
             asked.failures[name] = str(error) or type(error).__name__
-            _log.warning("witness did not cosign", witness=name, size=checkpoint.size, why=asked.failures[name])
+            self._failed(name, checkpoint, asked.failures[name])
         else:
+            self._failing.discard(name)
             asked.sizes[str(witness.key)] = checkpoint.size
             asked.signatures += lines
             asked.cosigned += open_note(Note(note.text, lines).to_bytes(), [witness.key])[1]
+
+    def _failed(self, name: str, checkpoint: Checkpoint, why: str) -> None:
+        """Once, until it cosigns again: a checkpoint is made every few seconds."""
+        if name not in self._failing:
+            self._failing.add(name)
+            _log.warning(
+                "witness did not cosign", origin=checkpoint.origin, witness=name, size=checkpoint.size, why=why
+            )
 
     async def _converse(
         self, witness: Trusted, note: Note, checkpoint: Checkpoint, known: int, prove: Prove

@@ -76,6 +76,9 @@ def _rows(week: SchoolWeek) -> Iterator[tuple[str, str]]:
     yield "courses completed (from every hundredth learner)", f"about {week.completed:,}"
     for title, kind in (("gain, questionnaire", "wellness"), ("gain, tests", "test")):
         yield title, _gains([one for one in week.gains if one["kind"] == kind])
+    badge = week.badge
+    yield "a badge", f"{badge.credential_id} {'holds' if badge.holds else 'DOES NOT HOLD'}"
+    yield "the same badge, forged", f"{'HOLDS' if badge.forged_holds else 'does not hold'}: {badge.why}"
     yield "seconds", f"{week.seconds:.1f}"
 
 

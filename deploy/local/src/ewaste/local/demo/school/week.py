@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from ewaste.local.demo.school.badge import ShownBadge, show_badge
 from ewaste.local.demo.school.world import Questions, Week, make_week
 from ewaste.local.demo.services import Services
 from ewaste.local.errors import StackFailed
@@ -33,7 +34,8 @@ class SchoolWeek:
     by_khwaeng: Sequence[Mapping[str, Any]]
     gains: Sequence[Mapping[str, Any]]
     completed: int
-    """Courses that this week's learners completed."""
+    """Courses that this week's learners completed, judged by every hundredth of them."""
+    badge: ShownBadge
 
 
 async def live_week(
@@ -47,9 +49,10 @@ async def live_week(
     week = make_week(seed=seed, run=run, monday=monday, schools=schools, questions=questions)
     before = await _counted(services)
     with bars() as bar:
-        completed = await _tell(services, week, bar)
+        ids = await _tell(services, week, bar)
     await _settled(services, week, before)
     await services.post("education/wellness/publications", None)
+    asked, finishers = await _finishers(services, ids)
     return SchoolWeek(
         learners=Counter(one.cohort["audience"] for one in week.learners),
         lessons=len(questions.lessons),
@@ -58,7 +61,8 @@ async def live_week(
         by_audience=await _groups(services, "index?by=audience&occasion=after", monday),
         by_khwaeng=await _groups(services, "index?by=khwaeng&occasion=after", monday),
         gains=await _groups(services, "gains?by=audience", monday),
-        completed=completed,
+        completed=round(len(finishers) * len(ids) / asked),
+        badge=await show_badge(services, finishers),
     )
 
 
@@ -70,8 +74,8 @@ async def _questions(services: Services, course_id: str) -> Questions:
     return Questions(form["questionnaire_id"], items, course_id, lessons)
 
 
-async def _tell(services: Services, week: Week, bar: Progress) -> int:
-    """Everything of the week in the order in which it happened; returns how many courses were completed."""
+async def _tell(services: Services, week: Week, bar: Progress) -> list[str]:
+    """Everything of the week in the order in which it happened; returns the learners' pseudonyms."""
     enrolments = week.enrolments()
     ids = [one["learner_id"] for one in await _lines(services, bar, "learners", "enrolments", enrolments)]
     await _lines(services, bar, "questionnaire, before", "wellness/attempts", week.wellness(ids, "before"))
@@ -79,10 +83,14 @@ async def _tell(services: Services, week: Week, bar: Progress) -> int:
     await _lines(services, bar, "lessons", "completions", week.lessons(ids))
     await _lines(services, bar, "post-test", "assessments", week.tests(ids, "post_test"))
     await _lines(services, bar, "questionnaire, after", "wellness/attempts", week.wellness(ids, "after"))
-    sample = ids[:: max(1, len(ids) // 100)]
-    done = [await services.get(f"education/learners/{one}/progress") for one in sample]
-    share = sum(bool(one["courses"][0]["completed_at"]) for one in done) / len(sample)
-    return round(share * len(ids))
+    return ids
+
+
+async def _finishers(services: Services, ids: Sequence[str]) -> tuple[int, list[str]]:
+    """How many were asked, and who of them has completed the course."""
+    asked = ids[:: max(1, len(ids) // 100)]
+    found = {one: await services.get(f"education/learners/{one}/progress") for one in asked}
+    return len(asked), [one for one, said in found.items() if said["courses"][0]["completed_at"]]
 
 
 async def _lines(services: Services, bar: Progress, title: str, path: str, lines: Sequence[Any]) -> list[Any]:
