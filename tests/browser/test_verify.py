@@ -107,9 +107,9 @@ def test_the_script_canonicalizes_as_the_certificate_does() -> None:
 
 def test_the_auditors_command_finds_the_same_from_downloads_alone(site: Any, tmp_path: Path) -> None:
     base, _, path = site.pages["verify"].partition("/pages/verify/")
-    ledger, key, paper = tmp_path / "custody.jsonl", tmp_path / "did.json", tmp_path / "certificate.pdf"
-    fetched = _auditor("fetch", base, ledger)
-    assert fetched.returncode == 0, fetched.stderr
+    ledger, key, paper = tmp_path / "custody", tmp_path / "did.json", tmp_path / "certificate.pdf"
+    mirrored = _auditor("mirror", base, ledger)
+    assert mirrored.returncode == 0, mirrored.stderr
     for address, file in ((f"{base}/.well-known/did.json", key), (f"{base}/certificates/{path}/pdf", paper)):
         file.write_bytes(httpx.get(address).raise_for_status().content)
     lists = []

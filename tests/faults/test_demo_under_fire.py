@@ -219,7 +219,12 @@ def test_the_citizen_sees_the_item_certified(burnt: Burnt) -> None:
 
 def test_an_auditor_who_trusts_nobody_finds_the_ledger_whole(burnt: Burnt, tmp_path: Path) -> None:
     auditor = (sys.executable, "-m", "ewaste.auditor")
-    file = tmp_path / "custody.jsonl"
-    subprocess.run([*auditor, "fetch", burnt.urls["traceability"], str(file)], check=True, timeout=120)
-    answer = subprocess.run([*auditor, "verify", str(file)], capture_output=True, text=True, check=False, timeout=120)
+    size, mirror = burnt.get("traceability/ledgers/custody")["size"], tmp_path / "custody"
+
+    def mirrored() -> bool:
+        subprocess.run([*auditor, "mirror", burnt.urls["traceability"], str(mirror)], check=True, timeout=120)
+        return int((mirror / "checkpoint").read_text().split("\n")[1]) >= size
+
+    _until(mirrored, 60)
+    answer = subprocess.run([*auditor, "verify", str(mirror)], capture_output=True, text=True, check=False, timeout=120)
     assert answer.returncode == 0, answer.stdout + answer.stderr

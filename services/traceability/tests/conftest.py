@@ -6,7 +6,6 @@ Topics are shared by all tests of a run and a fresh database reads them from the
 import json
 import re
 import secrets
-from base64 import b64decode
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -42,11 +41,18 @@ from ewaste.contracts.fields import Context, Part
 from ewaste.contracts.ids import uuid7
 from ewaste.contracts.registry import type_for, write_event
 from ewaste.contracts.topics import CUSTODY_TOPICS, partner_topic, partner_topic_spec
-from ewaste.evidence.ledger.record import Record
+from ewaste.evidence.ledger.contents import digests_of
+from ewaste.evidence.ledger.record import Record, decode_leaf
+from ewaste.evidence.notes.checkpoints import Checkpoint, parse_checkpoint
+from ewaste.evidence.notes.note import parse_note
+from ewaste.evidence.tiles.layout import content_path
+from ewaste.evidence.tiles.tree import TileTree
 from ewaste.runtime.app import Role
 from ewaste.runtime.broker import ensure_topics
 from ewaste.runtime.testing import Stack, client, eventually, prepared, records_on
 from ewaste.traceability.app import build_app
+from ewaste.traceability.ledger.model import Ledger
+from ewaste.traceability.log.serving import read_file
 from ewaste.traceability.settings import Settings
 
 NOON = datetime(2026, 11, 20, 5, tzinfo=UTC)
@@ -276,13 +282,23 @@ class Service:
         return await eventually(lambda: self.json(f"/ledgers/{ledger}"), holds)
 
     async def export(self, ledger: str, start: int = 0) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """The leaves, decoded, and the head."""
-        answer = await self.http.get(f"/ledgers/{ledger}/export", params={"start": start})
-        lines = [json.loads(line) for line in answer.text.splitlines()]
-        for line in lines[:-1]:
-            line["leaf"] = b64decode(line["leaf"])
-            line["contents"] = [b64decode(content) for content in line.get("contents", ())]
-        return lines[:-1], lines[-1]
+        """The published log's leaves with the contents that they hold by digest, and its head; all there is by now."""
+        size = (await self.json(f"/ledgers/{ledger}"))["size"]
+        head = await eventually(lambda: self.published(ledger), lambda found: found is not None and found.size >= size)
+        assert head is not None
+        folder = self.settings.log_folder(Ledger(ledger))
+        tree = TileTree(lambda path: read_file(folder, path), head.size)
+        found = []
+        for index in range(start, head.size):
+            leaf = tree.entry(index)
+            behind = [read_file(folder, content_path(digest)) for digest in digests_of(decode_leaf(leaf))]
+            found.append({"index": index, "leaf": leaf, "contents": behind})
+        return found, {"origin": head.origin, "size": head.size, "root": head.root.hex()}
+
+    async def published(self, ledger: str) -> Checkpoint | None:
+        """The log's checkpoint, None before the first."""
+        answer = await self.http.get(f"/log/{ledger}/checkpoint")
+        return parse_checkpoint(parse_note(answer.content).text) if answer.status_code == 200 else None
 
 
 @pytest.fixture(scope="session")

@@ -24,11 +24,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
         ("/certificates?cursor=%FF", 422, "cursor"),
         ("/certificates?limit=0", 422, "query.limit"),
         ("/ledgers/planets", 422, "path.ledger"),
-        ("/ledgers/planets/export", 422, "path.ledger"),
         ("/ledgers/custody/entries?start=-1", 422, "query.start"),
         ("/ledgers/custody/entries?start=99999999999999999999", 422, "query.start"),
         ("/ledgers/custody/entries?limit=100000", 422, "query.limit"),
-        ("/ledgers/custody/export?start=99999999999999999999", 422, "query.start"),
         ("/nowhere", 404, None),
     ],
 )
@@ -77,6 +75,3 @@ async def test_the_head_of_an_empty_ledger_and_past_its_end(service: Any) -> Non
     far = head["size"] + 1_000_000
 
     assert (await service.json(f"/ledgers/custody/entries?start={far}")) == {"items": [], "next_cursor": None}
-    lines, told = await service.export("custody", start=far)
-    assert lines == []
-    assert told["size"] >= head["size"]

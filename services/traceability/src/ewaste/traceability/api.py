@@ -1,8 +1,6 @@
 """HTTP: for the municipality, auditors and whoever asks where something is."""
 
-import base64
 import json
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from ewaste.contracts.fields import Identifier
@@ -10,7 +8,6 @@ from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.evidence.custody.fold import fold
 from ewaste.evidence.custody.graph import node
 from ewaste.evidence.custody.trace import UnknownNode, trace
-from ewaste.evidence.ledger.contents import is_by_digest
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
 from ewaste.traceability.certificates import storage as certificates
@@ -22,13 +19,10 @@ from ewaste.traceability.ledger import storage as ledger_storage
 from ewaste.traceability.ledger.model import Entry, Ledger
 from ewaste.traceability.settings import Settings
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 __all__ = ["router"]
 
-_EXPORT_ENTRIES = 2_000
-_CHUNK_BYTES = 1_048_576
 _LAST_INDEX = 2**53 - 1
 
 
@@ -50,7 +44,7 @@ class LedgerEntry(BaseModel):
     offset: int
     timestamp_ms: int
     event: dict[str, Any] | None
-    """The CloudEvent; null where the record can't be read by most (its bytes are in the export)."""
+    """The CloudEvent; null where the record can't be read by most (its bytes are in the log)."""
 
 
 class CertificateSummary(BaseModel):
@@ -149,44 +143,6 @@ def _ledger_routes(api: APIRouter, database: Database, origin: str) -> None:
         more = b'"%d"' % (start + limit) if len(entries) == limit else b"null"
         items = b",".join(_shown(entry) for entry in entries)
         return Response(b'{"items": [%s], "next_cursor": %s}' % (items, more), media_type="application/json")
-
-    @api.get("/ledgers/{ledger}/export", tags=["ledger"])
-    async def export(ledger: Ledger, start: Annotated[int, Query(ge=0, le=_LAST_INDEX)] = 0) -> StreamingResponse:
-        """Every leaf from `start` to the head as of now, one JSON line each; the last line is the head.
-
-        This is what `ewaste-auditor` reads: lines `{"index", "leaf"}` (base64), with `"contents"` where the leaf holds
-        a part by its digest only, then `{"origin", "size", "root"}`.
-        """
-        return StreamingResponse(_export(database, ledger, start, origin), media_type="application/x-ndjson")
-
-
-async def _export(database: Database, ledger: Ledger, start: int, origin: str) -> AsyncIterator[bytes]:
-    async with database.transaction() as tx:
-        head = await ledger_storage.head(tx, ledger)
-    while start < head.size:
-        async with database.transaction() as tx:
-            most = min(_EXPORT_ENTRIES, head.size - start)
-            leaves = await ledger_storage.leaves_from(tx, ledger, start, most)
-        lines = bytearray()
-        for index, leaf in enumerate(leaves, start):
-            lines += await _line(database, index, leaf)
-            if len(lines) > _CHUNK_BYTES:
-                yield bytes(lines)
-                lines.clear()
-        yield bytes(lines)
-        start += len(leaves)
-    last = {"origin": f"{origin}:{ledger}", "size": head.size, "root": head.root.hex()}
-    yield json.dumps(last).encode() + b"\n"
-
-
-async def _line(database: Database, index: int, leaf: bytes) -> bytes:
-    if not is_by_digest(leaf):
-        return b'{"index":%d,"leaf":"%s"}\n' % (index, base64.b64encode(leaf))
-    # One at a time: a content has up to 4 MB, and a page of them would not fit into memory.
-    async with database.transaction() as tx:
-        contents = await ledger_storage.contents_behind(tx, leaf)
-    listed = b",".join(b'"%s"' % base64.b64encode(content) for content in contents)
-    return b'{"index":%d,"leaf":"%s","contents":[%s]}\n' % (index, base64.b64encode(leaf), listed)
 
 
 def _shown(entry: Entry) -> bytes:
