@@ -85,6 +85,13 @@ def test_an_empty_ledger_is_clean(new_books: Callable[[], Books], save: Save) ->
     assert verify(save(new_books())).clean
 
 
+def test_a_checkpoint_of_another_log_is_not_held_to_this_one(new_books: Callable[[], Books], save: Save) -> None:
+    books = new_books()
+    other = CheckpointPublished(origin="urn:ewaste:chiangmai:learning", size=5, root="00" * 32)
+    books.say(Context.TRACEABILITY, other)
+    assert verify(save(books)).clean
+
+
 def test_a_long_untouched_log_is_clean(log: Log, folder: Path) -> None:
     report = log.verify(folder)
     assert report.clean, report.findings.kept

@@ -37,6 +37,8 @@ class Certificates:
     """Collected in the pass over the file, checked afterwards."""
 
     findings: Findings
+    origin: str
+    """The log's: the custody ledger also tells checkpoints of the learning log, which are not roots of this tree."""
     rules: Sequence[Rules] = ()
     """Rules that certificates may follow beside those of this release."""
     issued: list[Issued] = field(default_factory=list)
@@ -63,7 +65,7 @@ class Certificates:
             self.issued.append(Issued(entry.place, entry.envelope.source, data))
         elif isinstance(data, CertificateSuspended):
             self.suspended.setdefault(data.certificate_id, (entry.place, data))
-        elif isinstance(data, CheckpointPublished):
+        elif isinstance(data, CheckpointPublished) and data.origin == self.origin:
             self.checkpoints.append((entry.place, data))
 
     def check(self, chains: Chains, root_at: RootAt, size: int, newest_ms: int, step: Callable[[int], None]) -> None:

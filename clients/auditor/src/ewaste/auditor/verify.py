@@ -93,7 +93,7 @@ class _Audit:
         self._offsets = Offsets(findings)
         self._sequences = Sequences(findings)
         self._claims = Claims(findings)
-        self._certificates = Certificates(findings, rules)
+        self._certificates = Certificates(findings, mirror.origin, rules)
         self._chains = Chains(mirror, self._identities)
         self._newest_ms = -1
         self._contradictions: list[tuple[Place, int]] = []
