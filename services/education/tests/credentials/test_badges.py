@@ -110,6 +110,18 @@ async def test_the_paper_is_an_archive_pdf_with_the_badge_inside(school: Any) ->
     assert answer.content == (await school.http.get(f"/credentials/{award['credential_id']}.pdf")).content
 
 
+async def test_the_qr_code_leads_to_a_page_that_says_whether_it_holds(school: Any) -> None:
+    _, award = await _awarded(school)
+    path = "/" + award["verify_url"].split("/", 3)[3]
+
+    thai, english = [await school.http.get(path, params={"lang": lang}) for lang in ("th", "en")]
+    unknown = await school.http.get("/pages/credentials/00000000-0000-4000-8000-000000000000")
+
+    assert "3 พฤศจิกายน 2569" in thai.text
+    assert "holds today" in english.text
+    assert (unknown.status_code, unknown.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
 async def test_a_name_is_shown_only_by_whom_it_concerns_and_kept_nowhere(school: Any, sign_in: Any) -> None:
     learner_id, award = await _awarded(school)
     path = f"/credentials/{award['credential_id']}/named"

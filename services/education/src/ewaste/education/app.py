@@ -47,6 +47,6 @@ def build_app(settings: Settings) -> App:
     api.include_router(results(database, xapi.facts, settings.bulk_lines))
     credentials = build_credentials(settings, database, build_access(settings, database))
     api.include_router(credentials.router)
-    api.include_router(pages())
+    api.include_router(pages(database, credentials.badges))
     subscriptions = (*wellness.subscriptions, *credentials.subscriptions)
     return App(settings, database, api, subscriptions, (*wellness.background, *xapi.background))

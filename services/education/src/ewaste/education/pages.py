@@ -1,5 +1,9 @@
-"""The start page of this service."""
+"""The pages of this service."""
 
+from ewaste.education.credentials.handlers import Badges
+from ewaste.education.credentials.pages import add_badge_pages
+from ewaste.education.texts import TEXTS
+from ewaste.runtime.database import Database
 from ewaste.web.language import Words
 from ewaste.web.pages import Landing, build_pages
 from fastapi import APIRouter
@@ -16,5 +20,8 @@ _LANDING = Landing(
 )
 
 
-def router() -> APIRouter:
-    return build_pages(_LANDING).router()
+def router(database: Database, badges: Badges) -> APIRouter:
+    pages = build_pages(_LANDING, TEXTS, "ewaste.education")
+    web = pages.router()
+    add_badge_pages(web, pages, database, badges)
+    return web

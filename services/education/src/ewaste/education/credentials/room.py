@@ -20,9 +20,10 @@ __all__ = ["Room", "build_room"]
 class Room:
     router: APIRouter
     subscriptions: tuple[Subscription, ...]
+    badges: Badges
 
 
 def build_room(settings: Settings, database: Database, access: Access) -> Room:
     issuer = Issuer(settings.issuer_url, settings.badge_issuer)
     badges = Badges(issuer, Keyring(settings.badge_keys))
-    return Room(router(database, access, badges), (subscription(settings.source),))
+    return Room(router(database, access, badges), (subscription(settings.source),), badges)
