@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,7 +21,7 @@ class ShownBadge:
     credential_id: str
     holds: bool
     forged_holds: bool
-    """The same badge with one character of its content changed."""
+    """The same badge with another year in it."""
     why: str
 
 
@@ -46,8 +47,7 @@ async def _first_award(services: Services, finishers: Sequence[str]) -> str:
 
 
 def _forged(badge: bytes) -> bytes:
-    """Another content under the same signature: one letter in the middle of the payload."""
+    """Another year under the same signature."""
     header, payload, signature = badge.split(b".")
-    middle = len(payload) // 2
-    other = b"A" if payload[middle : middle + 1] != b"A" else b"B"
-    return b".".join((header, payload[:middle] + other + payload[middle + 1 :], signature))
+    said = urlsafe_b64decode(payload + b"=" * (-len(payload) % 4))
+    return b".".join((header, urlsafe_b64encode(said.replace(b"20", b"19", 1)).rstrip(b"="), signature))
