@@ -16,6 +16,7 @@ from ewaste.education.progress.api import router as progress
 from ewaste.education.results.api import router as results
 from ewaste.education.settings import Settings
 from ewaste.education.wellness.room import build_room
+from ewaste.education.xapi.alternate import AlternateSyntax
 from ewaste.education.xapi.room import build_room as build_xapi
 from ewaste.runtime.app import App
 from ewaste.runtime.database import Database
@@ -44,6 +45,7 @@ def build_app(settings: Settings) -> App:
     api.include_router(wellness.router)
     xapi = build_xapi(database, outbox, rule, settings.bulk_lines)
     api.include_router(xapi.router)
+    api.add_middleware(AlternateSyntax)
     api.include_router(results(database, xapi.facts, settings.bulk_lines))
     credentials = build_credentials(settings, database, build_access(settings, database))
     api.include_router(credentials.router)

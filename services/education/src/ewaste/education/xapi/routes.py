@@ -23,6 +23,7 @@ __all__ = [
     "XapiRoute",
     "described_body",
     "has_arrived",
+    "problem",
     "read_body",
     "show_consistent_through",
 ]
@@ -69,9 +70,9 @@ class XapiRoute(APIRoute):
                     _check_version(request)
                 response = await handle(request)
             except Refused as refusal:
-                response = _problem(refusal)
+                response = problem(refusal)
             except RequestValidationError as error:
-                response = _problem(_named(error))
+                response = problem(_named(error))
             _add_headers(request, response)
             return response
 
@@ -99,7 +100,8 @@ def _named(error: RequestValidationError) -> Refused:
     return Refused("parameter-invalid", f"{name}: {first['msg']}", field=name, status=BAD_REQUEST)
 
 
-def _problem(refusal: Refused) -> Response:
+def problem(refusal: Refused) -> Response:
+    """A refusal as RFC 9457."""
     document: dict[str, Any] = {
         "type": f"urn:ewaste:problem:{refusal.code}",
         "title": refusal.code.replace("-", " ").capitalize(),
@@ -107,7 +109,8 @@ def _problem(refusal: Refused) -> Response:
         "detail": refusal.detail,
         "errors": [{"field": refusal.field, "message": refusal.detail}] if refusal.field else [],
     }
-    headers = {"WWW-Authenticate": 'Basic realm="xAPI", charset="UTF-8"'} if refusal.status == _UNAUTHENTICATED else {}
+    headers = {_VERSION_HEADER: VERSION}
+    headers |= {"WWW-Authenticate": 'Basic realm="xAPI", charset="UTF-8"'} if refusal.status == _UNAUTHENTICATED else {}
     # A parameter may hold half of a surrogate pair; as an escape it can be sent.
     content = json.dumps(document).encode()
     return Response(content, refusal.status, headers, media_type="application/problem+json")
