@@ -32,7 +32,8 @@ def tamper(folder: Path, change: Change, depth: Depth) -> None:
     """Apply the change to the mirror's entries."""
     old = entries_of(folder)
     new = change([*old])
-    at = next(place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    differ = (place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    at = next(differ, len(old) - 1)
     if depth is Depth.FORGED:
         shutil.rmtree(folder / "tile")
         write_log(folder, new, (), Signers())

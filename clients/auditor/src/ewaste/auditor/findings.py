@@ -91,8 +91,8 @@ _DO: Final[dict[Code, str]] = {
     Code.SUSPENDED_WITHOUT_CAUSE: "Ask the traceability service why; what it certified still follows from the records.",
     Code.RULES_UNKNOWN: "Give --rules FOLDER with the rule files of that time, or an ewaste-auditor that has them.",
     Code.VERSION_UNKNOWN: "Install a newer ewaste-auditor and run it again: nothing from this record on was judged.",
-    Code.STATE_DIFFERS: "The service's tables are not what its records give: have it rebuilt from the log, and ask why.",
-    Code.ARCHIVE_DIFFERS: "Don't rely on this file: remove it and run `archive` again, which makes it from the records.",
+    Code.STATE_DIFFERS: "The service's tables are not what its records give: have it rebuilt from the log; ask why.",
+    Code.ARCHIVE_DIFFERS: "Don't rely on this file: remove it and run `archive` again: that makes it from the records.",
 }
 
 
