@@ -34,6 +34,7 @@ _DOCUMENT: Final[dict[str, Any]] = {
         "content": {
             CREDENTIAL_MEDIA_TYPE: {"schema": {"type": "string"}},
             _PDF: {"schema": {"type": "string", "format": "binary"}},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
         },
     }
 }
