@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from ewaste.contracts.events.education import AssessmentScored, Dimension
+from ewaste.contracts.events.education import AssessmentScored, CourseCompleted, Dimension
 
 DIMENSIONS = [{"dimension": one.value, "score_basis_points": 6000 + n} for n, one in enumerate(Dimension)]
 
@@ -73,6 +73,28 @@ async def test_a_class_is_scored_line_by_line_also_twice_at_once(school: Any) ->
             ("assessment-taken", "assessment_id"),
         ]
     assert len(await school.facts(learner_id=body["learner_id"], kind="quiz")) == 20
+
+
+async def test_a_post_test_that_another_system_scored_completes_the_course(school: Any) -> None:
+    question = {"question_id": "q", "kind": "single", "text_th": "คำถาม", "options": [
+        {"option_id": "a", "text_th": "ก", "correct": True}, {"option_id": "b", "text_th": "ข"},
+    ]}  # fmt: skip
+    for version in (1, 2):
+        lesson = {"lesson_id": "a", "title_th": "บทเรียน"}
+        module = {"module_id": "m", "pillar": "practice", "title_th": "ฝึก", "lessons": [lesson]}
+        body = {"course_id": school.course_id, "course_version": version, "title_th": "หลักสูตร", "modules": [module]}
+        await school.http.post("/courses", json={**body, "post_test": [question]})
+    learner_id = await school.enrol(course_version=1)
+    await school.enrol(course_version=2, learner_id=learner_id)
+    body = {"learner_id": learner_id, "course_id": school.course_id, "kind": "post_test", "course_version": 1}
+    done = await school.complete(learner_id, "a", course_id=school.course_id, course_version=1)
+
+    for name, score in (("first", 6999), ("second", 7000)):
+        await school.http.post("/assessments", json={**body, "assessment_id": name, "score_basis_points": score})
+
+    assert done.json()["course_completed_at"] is None
+    (completed,) = [one for one in await school.facts(learner_id=learner_id) if isinstance(one, CourseCompleted)]
+    assert completed.course_version == 1, "the other version's post-test was not taken"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,19 @@ async def test_the_newest_version_is_shown_and_an_old_one_stays_readable(school:
     assert (listed["course_version"], listed["lessons"]) == (2, 1)
 
 
+async def test_a_lesson_is_read_by_itself_and_a_numbered_version_is_kept_for_ever(school: Any) -> None:
+    await school.http.post("/courses", json=_body(school))
+    url = f"/courses/{school.course_id}/lessons/a"
+
+    newest, numbered = await school.http.get(url), await school.http.get(url, params={"version": 1})
+
+    assert numbered.json() == newest.json()
+    assert numbered.json()["title_th"] == "บทเรียน"
+    assert (newest.headers["cache-control"], "immutable" in numbered.headers["cache-control"]) == ("no-cache", True)
+    unknown = await school.http.get(f"/courses/{school.course_id}/lessons/b")
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (404, "lesson_id")
+
+
 async def test_courses_come_in_pages(school: Any) -> None:
     for letter in "bac":
         await school.publish("x", course_id=f"{school.course_id}-{letter}")

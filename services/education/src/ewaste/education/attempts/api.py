@@ -19,7 +19,7 @@ from ewaste.runtime.bulk import AGAIN, Bulk, Input, Lines, Moment, check_size, j
 from ewaste.runtime.database import Database, Transaction
 from ewaste.runtime.outbox import Outbox
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["router"]
 
@@ -66,22 +66,25 @@ class AttemptLine(NewAttempt):
 
 
 class AttemptSummary(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     attempt_id: UUID
+    learner_id: UUID
     course_id: str
     course_version: int
     kind: Assessment
     lesson_id: str | None
     started_at: datetime
     finished_at: datetime | None
+    assessment_id: str | None
     score_basis_points: int | None
 
 
 def router(database: Database, outbox: Outbox, rule: CompletionRule, library: Library, bulk_lines: int) -> APIRouter:
     api = APIRouter(tags=["attempts"])
 
-    async def record(tx: Transaction, sheets: Sequence[Sheet]) -> list[AttemptView | Refused]:
-        taken = await handlers.record_attempts(tx, outbox, rule, library, sheets, datetime.now(UTC))
-        return [one if isinstance(one, Refused) else view(rule, one) for one in taken]
+    async def record(tx: Transaction, sheets: Sequence[Sheet]) -> list[handlers.Taken | Refused]:
+        return await handlers.record_attempts(tx, outbox, rule, library, sheets, datetime.now(UTC))
 
     @api.put("/attempts/{attempt_id}", status_code=201, responses=AGAIN)
     async def put_attempt(attempt_id: UUID, body: NewAttempt, response: Response) -> AttemptView:
@@ -91,19 +94,20 @@ def router(database: Database, outbox: Outbox, rule: CompletionRule, library: Li
             if isinstance(result, Refused):
                 raise result
         response.status_code = 201 if result.new else 200
-        return result
+        return view(rule, result)
 
     @api.post("/attempts/bulk")
-    async def put_many(body: Bulk) -> Lines[AttemptView]:
+    async def put_many(body: Bulk) -> Lines[AttemptSummary]:
         """The sittings of a class, such as a week's without a line: one per line, each judged by itself."""
         check_size(body, bulk_lines)
 
-        async def work(lines: list[AttemptLine]) -> list[AttemptView | Refused]:
+        async def work(lines: list[AttemptLine]) -> list[AttemptSummary | Refused]:
             now = datetime.now(UTC)
-            return await record(tx, [line.to_sheet(line.attempt_id, now) for line in lines])
+            taken = await record(tx, [line.to_sheet(line.attempt_id, now) for line in lines])
+            return [one if isinstance(one, Refused) else AttemptSummary.model_validate(one.attempt) for one in taken]
 
         async with database.transaction() as tx:
-            return Lines[AttemptView].of(await judge(body, AttemptLine, work))
+            return Lines[AttemptSummary].of(await judge(body, AttemptLine, work))
 
     @api.get("/attempts/{attempt_id}")
     async def get_attempt(attempt_id: UUID) -> AttemptView:
@@ -116,6 +120,6 @@ def router(database: Database, outbox: Outbox, rule: CompletionRule, library: Li
         """The learner's sittings, oldest first; the unfinished may be gone on with."""
         async with database.transaction() as tx:
             found = await storage.attempts_of(tx, [learner_id])
-        return [AttemptSummary.model_validate(one, from_attributes=True) for one in found]
+        return [AttemptSummary.model_validate(one) for one in found]
 
     return api

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from ewaste.contracts.fields import Identifier
-from ewaste.contracts.refusal import Refused
+from ewaste.contracts.refusal import NOT_FOUND, Refused
 from ewaste.education.content import handlers, storage
-from ewaste.education.content.model import Course, ShownCourse, shown_course
+from ewaste.education.content.model import Course, ShownCourse, ShownLesson, shown_course, shown_lesson
 from ewaste.runtime.bulk import AGAIN
 from ewaste.runtime.database import Database
 from ewaste.runtime.http import Page, page, read_cursor
@@ -67,13 +67,39 @@ def router(database: Database, outbox: Outbox) -> APIRouter:
 
     @api.get("/courses/{course_id}", response_model_exclude_none=True)
     async def read_course(
-        course_id: Identifier, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
+        course_id: Identifier,
+        response: Response,
+        version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
     ) -> ShownCourse:
         """A version as a learner sees it, without the key of its questions; the newest without `version`."""
         async with database.transaction() as tx:
-            return shown_course(await handlers.read_course(tx, course_id, version))
+            course = await handlers.read_course(tx, course_id, version)
+        response.headers["Cache-Control"] = _kept(version)
+        return shown_course(course)
+
+    @api.get("/courses/{course_id}/lessons/{lesson_id}", response_model_exclude_none=True)
+    async def read_lesson(
+        course_id: Identifier,
+        lesson_id: Identifier,
+        response: Response,
+        version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+    ) -> ShownLesson:
+        """One lesson of a version, for a device on a bad line."""
+        async with database.transaction() as tx:
+            course = await handlers.read_course(tx, course_id, version)
+        lesson = next((one for one in course.lessons if one.lesson_id == lesson_id), None)
+        if lesson is None:
+            detail = f"{course_id} version {course.course_version} has no lesson {lesson_id}"
+            raise Refused("lesson-unknown", detail, field="lesson_id", status=NOT_FOUND)
+        response.headers["Cache-Control"] = _kept(version)
+        return shown_lesson(lesson)
 
     return api
+
+
+def _kept(version: int | None) -> str:
+    """A version that was asked for by its number never changes; which is the newest does."""
+    return "public, max-age=31536000, immutable" if version else "no-cache"
 
 
 def _after(cursor: str | None) -> str:

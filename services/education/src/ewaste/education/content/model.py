@@ -24,6 +24,7 @@ __all__ = [
     "ShownLesson",
     "ShownModule",
     "shown_course",
+    "shown_lesson",
     "to_fact",
 ]
 
@@ -134,14 +135,16 @@ def shown_course(course: Course) -> ShownCourse:
     modules = tuple(
         ShownModule(
             **_without(module, "lessons"),
-            lessons=tuple(
-                ShownLesson(**_without(lesson, "frames"), frames=tuple(map(_shown_frame, lesson.frames)))
-                for lesson in module.lessons
-            ),
+            lessons=tuple(map(shown_lesson, module.lessons)),
         )
         for module in course.modules
     )
     return ShownCourse(**_without(course, "modules", "pre_test", "post_test"), modules=modules)
+
+
+def shown_lesson(lesson: Lesson) -> ShownLesson:
+    """The lesson without the key of its questions."""
+    return ShownLesson(**_without(lesson, "frames"), frames=tuple(map(_shown_frame, lesson.frames)))
 
 
 def _shown_frame(frame: Frame) -> ShownFrame:
