@@ -71,6 +71,9 @@ async def test_a_moved_start_and_a_changed_record_are_found_where_they_are(stack
 
         edited = {**leaves, 3: leaves[3].replace(b"value", b"VALUE")}
         (in_ledger,) = await changed_records(kafka, begins, edited, tiles)
+        lost = {**tiles, 2: Tiled(None, None)}
+        (in_no_tile,) = await changed_records(kafka, begins, leaves, lost)
+        (unreadable,) = await changed_records(kafka, begins, {0: b"?"}, {0: Tiled(None, None)})
         (in_tiles,) = await changed_records(kafka, begins, leaves, {**tiles, 4: Tiled(leaves[4], b"\0" * 32)})
         (gone,) = moved_starts(begins, [(name, 0), (name, 1)])
         await admin.delete_records({TopicPartition(name, 0): RecordsToDelete(before_offset=4)})
@@ -80,6 +83,9 @@ async def test_a_moved_start_and_a_changed_record_are_found_where_they_are(stack
         assert (in_ledger.kind, in_ledger.subject) == (AlarmKind.RECORD_CHANGED, "3")
         assert f"{name} partition 0 offset 3" in in_ledger.detail
         assert in_tiles.subject == "4"
+        assert in_no_tile.subject == "2"
+        assert "the tiles nothing" in in_no_tile.detail
+        assert unreadable.subject == "0"
         assert (gone.kind, gone.subject) == (AlarmKind.START_MOVED, f"{name}[1]")
         assert (moved.kind, moved.subject) == (AlarmKind.START_MOVED, f"{name}[0]")
         assert "begins at offset 4" in moved.detail

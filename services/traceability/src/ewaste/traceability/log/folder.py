@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from ewaste.evidence.ledger.contents import is_by_digest
-from ewaste.evidence.ledger.merkle import Frontier, leaf_hash
+from ewaste.evidence.ledger.merkle import EMPTY_ROOT
+from ewaste.evidence.ledger.record import LeafError
 from ewaste.evidence.notes.checkpoints import Checkpoint, HistoryForked
 from ewaste.evidence.tiles.files import BytesDiffer, LogFolder
 from ewaste.evidence.tiles.tree import TileTree
@@ -50,7 +51,6 @@ class Follower:
         self._database = database
         self._ledger = ledger
         self._folder = folder
-        self._frontier = folder.tree().edge().frontier()
         # Append and publish use the same temporary names.
         self._writing = asyncio.Lock()
 
@@ -84,7 +84,7 @@ class Follower:
         async with self._database.transaction() as tx:
             head = await ledger_storage.head(tx, self._ledger)
             signed = await storage.newest(tx, self._ledger)
-            boundary = await ledger_storage.boundary_before(tx, self._ledger, size) or Head(0, Frontier().root())
+            boundary = await ledger_storage.boundary_before(tx, self._ledger, size) or Head(0, EMPTY_ROOT)
             leaves = await ledger_storage.leaves_from(tx, self._ledger, boundary.size, size - boundary.size)
         if (known := max(size, signed.size if signed else 0)) > head.size:
             raise HistoryForked(f"the ledger has {head.size} entries, and its log has shown {known}")
@@ -103,25 +103,33 @@ class Follower:
             if end is None:
                 return 0
             leaves = await ledger_storage.leaves_from(tx, self._ledger, start, end.size - start)
-        grown = await asyncio.to_thread(lambda: self._frontier.extend([leaf_hash(leaf) for leaf in leaves]))
-        if (grown.size, grown.root()) != (end.size, end.root):
-            raise BytesDiffer(f"the {self._ledger} ledger's rows {start} to {end.size} do not make its root there")
-        # Before the tiles: who finds an entry under a checkpoint shall find its place.
-        firsts = await asyncio.to_thread(first_places, leaves)
-        async with self._database.transaction() as tx:
+            if len(leaves) != end.size - start:
+                raise BytesDiffer(f"the {self._ledger} ledger lacks rows between {start} and {end.size}")
+            try:
+                # Before the tiles: who finds an entry under a checkpoint shall find its place.
+                firsts = await asyncio.to_thread(first_places, leaves)
+            except LeafError as error:
+                raise BytesDiffer(f"the {self._ledger} ledger's rows {start} to {end.size}: {error}") from error
             await storage.keep_places(tx, self._ledger, start, end.size, firsts)
-        await self._append(start, leaves)
-        self._frontier = grown
+        await self._append(start, leaves, end.root)
         return len(leaves)
 
-    async def _append(self, start: int, leaves: Sequence[bytes]) -> None:
+    async def _append(self, start: int, leaves: Sequence[bytes], root: bytes) -> None:
         # Contents one at a time: each may have 4 MB.
         for leaf in leaves:
             if is_by_digest(leaf):
-                async with self._database.transaction() as tx:
-                    contents = await ledger_storage.contents_behind(tx, leaf)
+                contents = await self._contents(leaf)
                 await self._write(lambda: self._folder.append(start, (), contents))  # noqa: B023 - awaited at once
-        await self._write(lambda: self._folder.append(start, leaves))
+        await self._write(lambda: self._folder.append(start, leaves, root=root))
+
+    async def _contents(self, leaf: bytes) -> list[bytes]:
+        try:
+            async with self._database.transaction() as tx:
+                return await ledger_storage.contents_behind(tx, leaf)
+        except (KeyError, LeafError) as error:
+            raise BytesDiffer(
+                f"a leaf of the {self._ledger} ledger lacks what it holds by digest: {error!r}"
+            ) from error
 
     async def _write(self, work: Callable[[], T]) -> T:
         """In a thread; one that has begun is waited for, or the next would write over its temporary files."""

@@ -15,6 +15,7 @@ import structlog
 from ewaste.evidence.notes.checkpoints import HistoryForked
 from ewaste.evidence.notes.policy import parse_policy
 from ewaste.evidence.tiles.files import BytesDiffer, FolderInUse
+from ewaste.evidence.tiles.tree import TileBroken, TileMissing
 from ewaste.runtime.database import Database
 from ewaste.runtime.failures import is_transient
 from ewaste.runtime.outbox import Outbox
@@ -37,6 +38,7 @@ _log = structlog.get_logger(__name__)
 _IDLE_SECONDS: Final = 0.25
 _PAUSE_SECONDS: Final = 2.0
 _LONGEST_PAUSE_SECONDS: Final = 60.0
+_CHANGED: Final = (BytesDiffer, TileBroken, TileMissing)
 
 
 class LogRoom:
@@ -84,7 +86,7 @@ class LogRoom:
                 await asyncio.sleep(_PAUSE_SECONDS)
             except HistoryForked as fork:
                 await self._end(AlarmKind.FORKED, fork)
-            except BytesDiffer as changed:
+            except _CHANGED as changed:
                 await self._end(AlarmKind.LEDGER_CHANGED, changed)
 
     async def _opened(self) -> Follower:
@@ -100,7 +102,7 @@ class LogRoom:
 
     async def _follow(self, follower: Follower) -> None:
         while True:
-            taken = await self._patiently(follower.turn, BytesDiffer, AlarmKind.LEDGER_CHANGED)
+            taken = await self._patiently(follower.turn)
             now = time.monotonic()
             self._metrics.tiles.labels(self._ledger).set(follower.head.size)
             if taken:
@@ -108,13 +110,15 @@ class LogRoom:
             self.progress.looked(taken, now)
             await asyncio.sleep(0 if taken else _IDLE_SECONDS)
 
-    async def _patiently(self, work: Callable[[], Awaitable[int]], final: type[Exception], kind: AlarmKind) -> int:
-        """Try until it goes well; what is `final` is an alarm and ends it."""
+    async def _patiently(self, work: Callable[[], Awaitable[int]]) -> int:
+        """Try until it goes well; what only a person can mend is an alarm and ends it."""
         while True:
             try:
                 return await work()
-            except final as error:
-                await self._end(kind, error)
+            except HistoryForked as fork:
+                await self._end(AlarmKind.FORKED, fork)
+            except _CHANGED as changed:
+                await self._end(AlarmKind.LEDGER_CHANGED, changed)
             except Exception as error:
                 if not is_transient(error):
                     raise
@@ -133,7 +137,7 @@ class LogRoom:
                 await self._settle(AlarmKind.FORKED, ())
                 return 0
 
-            await self._patiently(guarded, HistoryForked, AlarmKind.FORKED)
+            await self._patiently(guarded)
             _log.info("log publishes", ledger=self._ledger, origin=self._origin, policy=self._witnesses.split("\n"))
             await self._rounds(publisher, follower)
 
@@ -172,7 +176,7 @@ class LogRoom:
             if waited >= pause if missed_since is not None else self._cadence.is_due(size - covered, waited):
                 last = now
                 try:
-                    await self._patiently(lambda: self._turn(publisher), HistoryForked, AlarmKind.FORKED)
+                    await self._patiently(lambda: self._turn(publisher))
                     covered, missed_since, pause = size, None, self._cadence.seconds
                     self._metrics.published.labels(self._ledger).set(covered)
                     self.progress.waits_for = None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from ewaste.evidence.tiles.tree import TileBroken, TileMissing, TileTree
 from ewaste.runtime.database import Database, driver
 from ewaste.traceability.consumers import sequencer_name
 from ewaste.traceability.ledger import storage as ledger_storage
@@ -49,4 +50,11 @@ async def look_at_kafka(
 
 def _tiled(follower: Follower, indices: Sequence[int]) -> dict[int, Tiled]:
     tree = follower.tree()
-    return {index: Tiled(tree.entry(index), tree.leaf_hash(index)) for index in indices}
+    return {index: _tiled_at(tree, index) for index in indices}
+
+
+def _tiled_at(tree: TileTree, index: int) -> Tiled:
+    try:
+        return Tiled(tree.entry(index), tree.leaf_hash(index))
+    except (TileBroken, TileMissing):
+        return Tiled(None, None)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from ewaste.contracts.topics import MAX_RECORD_BYTES
 from ewaste.evidence.ledger.merkle import leaf_hash
-from ewaste.evidence.ledger.record import leaf_of, place_of_leaf
+from ewaste.evidence.ledger.record import LeafError, leaf_of, place_of_leaf
 from ewaste.runtime.broker import client_security
 from ewaste.runtime.consumer import to_record
 from ewaste.runtime.database import Transaction, driver
@@ -26,6 +26,7 @@ __all__ = ["LogWalkRow", "Tiled", "changed_records", "moved_starts", "next_stret
 
 _READ_SECONDS: Final = 30.0
 _NOWHERE: Final = 1 << 63
+_UNKNOWN: Final = ("unknown", -1, -1)
 _MOVE: Final = """
 INSERT INTO log_walk (ledger, next) VALUES ($1, $2) ON CONFLICT (ledger) DO UPDATE SET next = excluded.next
 """
@@ -45,10 +46,10 @@ class LogWalkRow(Table, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Tiled:
-    """An entry as its bundle holds it, and its hash as the tile above does."""
+    """An entry as its bundle holds it, and its hash as the tile above does; None where there is no such file."""
 
-    entry: bytes
-    hash: bytes
+    entry: bytes | None
+    hash: bytes | None
 
 
 @asynccontextmanager
@@ -106,18 +107,25 @@ async def changed_records(
     Where a record stands in Kafka is read from the tiles, which many hold to their checkpoints. Records before a
     partition's start are passed over: that it moved is an alarm of its own.
     """
-    places = {index: place_of_leaf(tiles[index].entry) for index in ledger}
+    places = {index: _place(tiles[index].entry) or _place(leaf) or _UNKNOWN for index, leaf in ledger.items()}
     there = {each for each in places.values() if begins.get(TopicPartition(*each[:2]), _NOWHERE) <= each[2]}
     found = await _records(kafka, there)
     alarms = []
     for index, place in places.items():
-        if place not in there:
+        if place not in there and place != _UNKNOWN:
             continue
         leaf, in_kafka = ledger[index], found.get(place)
         hashes = (leaf_hash(in_kafka) if in_kafka is not None else None, leaf_hash(leaf), tiles[index].hash)
         if len(set(hashes)) > 1:
             alarms.append(_changed(index, place, *hashes))
     return alarms
+
+
+def _place(leaf: bytes | None) -> Place | None:
+    try:
+        return place_of_leaf(leaf) if leaf is not None else None
+    except LeafError:
+        return None
 
 
 async def _records(kafka: AIOKafkaConsumer, places: Iterable[Place]) -> dict[Place, bytes]:
@@ -161,7 +169,9 @@ def _gone(topic: str, partition: int) -> Alarm:
     )
 
 
-def _changed(index: int, place: Place, in_kafka: bytes | None, in_ledger: bytes, in_tiles: bytes) -> Alarm:
+def _changed(
+    index: int, place: Place, in_kafka: bytes | None, in_ledger: bytes | None, in_tiles: bytes | None
+) -> Alarm:
     topic, partition, offset = place
     held = (("Kafka", in_kafka), ("the ledger's table", in_ledger), ("the tiles", in_tiles))
     said = ", ".join(f"{name} {'nothing' if content is None else content.hex()[:16]}" for name, content in held)

@@ -61,12 +61,15 @@ class LogFolder:
         """Size and root up to which every tile is on the disk: what may be signed."""
         return self._head
 
-    def append(self, start: int, entries: Sequence[bytes], contents: Iterable[bytes] = ()) -> Checkpoint:
+    def append(
+        self, start: int, entries: Sequence[bytes], contents: Iterable[bytes] = (), root: bytes | None = None
+    ) -> Checkpoint:
         """Write the tiles with these entries, the first of them at index ``start``, and give the new head.
 
         Entries that the log has already must be the same (BytesDiffer) and are passed over, so that whoever does not
-        know how far it came may begin earlier. ``contents`` are what entries hold by digest only. Raises
-        EntriesMissing when ``start`` is beyond the end, BundleError for an entry that fits no bundle.
+        know how far it came may begin earlier. ``contents`` are what entries hold by digest only. ``root`` is the one
+        after them, where it is known: entries that make another are not written (BytesDiffer). Raises EntriesMissing
+        when ``start`` is beyond the end, BundleError for an entry that fits no bundle.
         """
         known = self._edge.size - start
         if known < 0:
@@ -74,6 +77,8 @@ class LogFolder:
         self._require_same(start, entries[:known])
         growth = grow(self._edge, entries[known:])
         head = Checkpoint(self._origin, growth.edge.size, growth.edge.root())
+        if root not in (None, head.root):
+            raise BytesDiffer(f"entries {start} to {head.size} of {self._origin} do not make the root that is known")
         self._remove_partials()
         # An entry must never stand in the log before what it refers to, nor the head before what it counts.
         self._store.put_once({content_path(sha256(content).digest()): content for content in contents})
