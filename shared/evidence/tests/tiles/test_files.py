@@ -13,7 +13,7 @@ from disks import FaultyDisk, KillingDisk, failing
 from ewaste.evidence.ledger.merkle import EMPTY_ROOT, root_of
 from ewaste.evidence.notes.checkpoints import Checkpoint, HistoryForked
 from ewaste.evidence.notes.note import Note, NoteSignature
-from ewaste.evidence.tiles.files import BytesDiffer, EntriesMissing, FolderInUse, LogFolder, WriteBroken
+from ewaste.evidence.tiles.files import BytesDiffer, EntriesMissing, FolderInUse, LogFolder, WriteBroken, read_head
 from ewaste.evidence.tiles.layout import MAX_ENTRY_BYTES, BundleError, content_path, tiles_of
 from tilelogs import ENTRIES as LOG
 from tilelogs import HASHES, memory_log
@@ -255,3 +255,14 @@ def test_a_kill_at_any_change_loses_nothing(tmp_path: Path, expected: dict[str, 
         assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
         again(folder)
         require_whole(folder, expected)
+
+
+def test_entries_that_do_not_make_the_known_root_are_not_written(tmp_path: Path) -> None:
+    folder = tmp_path / "log"
+    assert read_head(folder) is None
+    with LogFolder(folder, ORIGIN, FaultyDisk()) as log:
+        log.append(0, LOG[:300], root=root_of(HASHES[:300]))
+        with pytest.raises(BytesDiffer, match="entries 300 to 310"):
+            log.append(300, LOG[301:311], [b"not written either"], root=root_of(HASHES[:310]))
+        assert read_head(folder) == log.head == Checkpoint(ORIGIN, 300, root_of(HASHES[:300]))
+    assert not (folder / "content").exists()
