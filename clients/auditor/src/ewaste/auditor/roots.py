@@ -17,6 +17,8 @@ class Roots:
         self._mirror = mirror
         self._findings = findings
         self._known: list[tuple[int, bool]] = []
+        self.rehashed: bytes | None = None
+        """The root that all files agree on, where it is not the checkpoint's: no file can be told from the rest."""
 
     @property
     def compared(self) -> int:
@@ -46,12 +48,12 @@ class Roots:
         """Roots that records name; they have their own findings."""
         self._known += compared
 
-    def compare_made(self, made: bytes | None) -> None:
-        """The root that all entries make with the checkpoint's, when everything else is known."""
-        checkpoint = self._mirror.checkpoint
-        if made == checkpoint.root or made is None:
+    def tell_rehashed(self) -> None:
+        """That only the checkpoint tells, when all roots are compared that say between which records it was."""
+        if self.rehashed is None:
             return
-        said = f"the checkpoint's root is {checkpoint.root.hex()}, the {checkpoint.size} entries make {made.hex()}"
+        checkpoint, made = self._mirror.checkpoint, self.rehashed.hex()
+        said = f"the checkpoint's root is {checkpoint.root.hex()}, the {checkpoint.size} entries make {made}"
         first, last = self._changed_within()
         where = f"as far as known roots tell, the first change is among the records {first} to {last}"
         self._findings.add(Code.ROOT_DIFFERS, f"{said}; {where}", leaves=(first, last))

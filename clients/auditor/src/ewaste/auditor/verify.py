@@ -58,12 +58,12 @@ def verify(
     signed = check_note(mirror.note, known.policy, findings) if known.policy else None
     size = size_at(mirror, until)
     roots = Roots(mirror, findings)
-    made = audit_mirror(mirror, findings, watch)
+    made = audit_mirror(mirror, findings, roots, watch)
     roots.compare_seen(known.roots)
     audit = _Audit(mirror, size, findings, roots, known.rules, watch)
     if not files_only:
         audit.read_events()
-    roots.compare_made(made)
+    roots.tell_rehashed()
     audit.numbers.roots = roots.compared
     root = made if size == mirror.size else roots.at(size)
     return Report(
