@@ -30,12 +30,15 @@ RETURNING id, position
 _MENTION: Final = """
 INSERT INTO xapi_mention (key, position, direct) SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bool[])
 """
-# Whichever of the two came first.
+# Whichever of the two came first: each way round by its own index.
 _VOID: Final = """
-UPDATE xapi_statement t SET voided = true FROM xapi_statement v JOIN xapi_client c ON c.key = v.client
-WHERE v.target = t.id AND v.voiding AND NOT t.voiding AND NOT t.voided AND (v.client = t.client OR c.reads_all)
-  AND (v.position = ANY($1::bigint[]) OR t.position = ANY($1::bigint[]))
-RETURNING t.position
+UPDATE xapi_statement SET voided = true WHERE NOT voided AND NOT voiding AND position IN (
+  SELECT t.position FROM xapi_statement v JOIN xapi_statement t ON t.id = v.target JOIN xapi_client c ON c.key = v.client
+  WHERE v.position = ANY($1::bigint[]) AND v.voiding AND (v.client = t.client OR c.reads_all)
+  UNION ALL
+  SELECT t.position FROM xapi_statement t JOIN xapi_statement v ON v.target = t.id JOIN xapi_client c ON c.key = v.client
+  WHERE t.position = ANY($1::bigint[]) AND v.voiding AND (v.client = t.client OR c.reads_all)
+) RETURNING position
 """
 _UNMATCH: Final = "DELETE FROM xapi_match WHERE position = ANY($1::bigint[]) AND state = 'unmatched'"
 # From every statement that is new, or refers to a new one in any number of steps, down to all that it refers to.
