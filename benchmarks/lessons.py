@@ -230,7 +230,11 @@ async def ours(stack: Stack, plan: Plan, lessons: int) -> tuple[float, Watched]:
     watched = Watched()
 
     async def projected() -> int:
-        return int(await watcher.fetchval("SELECT coalesce(sum(next_offset), 0) FROM position"))
+        return int(
+            await watcher.fetchval(
+                "SELECT coalesce(sum(next_offset), 0) FROM position WHERE consumer = 'education.wellness'"
+            )
+        )
 
     async with app.running(Role.WORKER):
         while not (first := await projected()):  # noqa: ASYNC110 - the count is in the database
