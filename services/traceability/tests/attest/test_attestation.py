@@ -36,9 +36,9 @@ def records_of(lines: Sequence[Line]) -> list[Record]:
     return [restored(decode_leaf(line["leaf"]), line["contents"]) for line in lines]
 
 
-def replayed(lines: Sequence[Line], size: int) -> State:
+def replayed(lines: Sequence[Line], size: int, issuer: str) -> State:
     """From the exported leaves, with the pure functions, in one pass."""
-    models, records = ReadModels(), records_of(lines[:size])
+    models, records = ReadModels(issuer), records_of(lines[:size])
     for index, record in enumerate(records):
         try:
             envelope = open_envelope(record.value)
@@ -80,7 +80,7 @@ async def test_the_tables_hold_what_the_records_give(ledger: tuple[Any, list[Lin
         await database.close()
     assert state is not None
     lines = lines if state.size <= len(lines) else (await service.export("custody"))[0]
-    expected = replayed(lines, state.size)
+    expected = replayed(lines, state.size, service.settings.source)
     assert state.models == expected.models
     assert state.digest == expected.digest
     assert {each.name: each.rows for each in state.models}["certificates"] >= 1
@@ -130,7 +130,7 @@ async def test_a_changed_table_gives_another_digest_of_that_model_alone(
 async def changed(database: Database, statement: str) -> State:
     found: list[State | None] = []
     with suppress(Undo):
-        async with database.transaction() as tx:
+        async with snapshot_of(database) as tx:
             await (await driver(tx)).execute(statement)
             found.append(await read_state(tx))
             raise Undo

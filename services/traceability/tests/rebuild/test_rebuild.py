@@ -1,9 +1,12 @@
 """A database that is lost is made again from the log alone: the same read models, certificates and alerts."""
 
 import asyncio
+import json
+import secrets
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +15,12 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from ewaste.contracts.events.recycler import BatchRecycled
+from ewaste.evidence.replay.digest import State
 from ewaste.evidence.tiles.files import BytesDiffer
 from ewaste.runtime.database import Database, Transaction, driver
 from ewaste.runtime.outbox import Outbox
 from ewaste.runtime.testing import Stack, eventually, prepared
+from ewaste.traceability.__main__ import main
 from ewaste.traceability.attest.handlers import snapshot_of
 from ewaste.traceability.attest.storage import read_state
 from ewaste.traceability.keeping import attester, sealer
@@ -26,15 +31,17 @@ from ewaste.traceability.rebuild.handlers import Rebuilt, rebuild
 from ewaste.traceability.rebuild.models import check_models
 from ewaste.traceability.rebuild.source import LogSource, SourceUnusable
 from ewaste.traceability.settings import Settings
+from typer.testing import CliRunner, Result
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ROWS = 'SELECT "index", event_id, leaf FROM ledger_custody ORDER BY 1'
 SAME = (
     "SELECT certificate_id, batch_id, partner_id, ledger_size, content, replaces_certificate_id FROM certificate ORDER BY 1",  # noqa: E501
     "SELECT certificate_id, reason, evidence::text, open_lines::text FROM suspension ORDER BY 1",
     "SELECT batch_id, certificate_id, open_lines::text FROM certification ORDER BY 1",
     "SELECT gap_id, kind, node, evidence, closed_at IS NULL, closed_by FROM gap ORDER BY 1",
-    'SELECT "index", event_id, leaf FROM ledger_custody ORDER BY 1',
+    ROWS,
     "SELECT sha256, content FROM ledger_blob ORDER BY 1",
     "SELECT topic, partition, next_offset FROM position WHERE consumer = 'traceability.ledger-custody' ORDER BY 1, 2",
     "SELECT next FROM head WHERE name = 'outbox'",
@@ -52,8 +59,18 @@ async def rows(url: str, statement: str) -> list[tuple[Any, ...]]:
         await connection.close()
 
 
+@dataclass(frozen=True)
+class Lived:
+    """A service's tables at a quiet moment, and its log as of then."""
+
+    settings: Settings
+    log: LogSource
+    state: State
+    rows: dict[str, list[tuple[Any, ...]]]
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def lived(service: Any, publisher: Any, new_day: Any) -> AsyncIterator[tuple[Any, LogSource]]:
+async def lived(service: Any, publisher: Any, new_day: Any, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     """A service that issued, suspended and replaced certificates, attested and sealed; all of it in its log."""
     settings, day, other = service.settings, new_day(), new_day(loss=5_000)
     big = replace(day.registered()[0], value=b"y" * 70_000)
@@ -63,27 +80,35 @@ async def lived(service: Any, publisher: Any, new_day: Any) -> AsyncIterator[tup
     await publisher.publish(*twice)
     await service.chain_is(f"batch/{day.batch}", "suspended")
     database = Database(settings)
-    await sealer(settings, database, Outbox(settings)).seal(Ledger.CUSTODY, NOW, rest=True)
-    await attester(settings, database, Outbox(settings)).attest(NOW)
-    log = await eventually(lambda: _whole_log(service), lambda found: found is not None)
-    assert log is not None
-    await database.close()
-    yield service, log
-
-
-async def _whole_log(service: Any) -> LogSource | None:
-    """The log once everything that is known is in it."""
-    size = (await service.json("/ledgers/custody"))["size"]
-    waiting = await rows(service.settings.database_url, SAME[-1])
-    await asyncio.sleep(0.5)
-    head = await service.json("/ledgers/custody")
-    if waiting != [(0,)] or head["size"] != size or head["projected"] != size:
-        return None
     try:
-        log = LogSource(service.settings.log_folder(Ledger.CUSTODY), origin_of(service.settings.city, Ledger.CUSTODY))
-    except SourceUnusable:
+        await sealer(settings, database, Outbox(settings)).seal(Ledger.CUSTODY, NOW, rest=True)
+        await attester(settings, database, Outbox(settings)).attest(NOW)
+        folders = tmp_path_factory.mktemp("logs")
+        found = await eventually(lambda: quiet(service, database, folders), lambda each: each is not None)
+    finally:
+        await database.close()
+    assert found is not None
+    return found
+
+
+async def quiet(service: Any, database: Database, folders: Path) -> Lived | None:
+    """Everything at one moment, where everything that was told is in the log; None while it is not."""
+    settings = service.settings
+    async with snapshot_of(database) as tx:
+        state = await read_state(tx)
+        connection = await driver(tx)
+        found = {each: [tuple(row) for row in await connection.fetch(each)] for each in SAME}
+    if state is None or found[SAME[-1]] != [(0,)] or len(found[ROWS]) != state.size:
         return None
-    return log if log.tree.size == size else None
+    folder = folders / secrets.token_hex(4)
+    try:
+        await asyncio.to_thread(
+            shutil.copytree, settings.log_folder(Ledger.CUSTODY), folder, ignore=shutil.ignore_patterns(".*")
+        )
+        log = LogSource(folder, origin_of(settings.city, Ledger.CUSTODY))
+    except (SourceUnusable, shutil.Error):
+        return None
+    return Lived(settings, log, state, found) if log.tree.size == state.size else None
 
 
 async def rebuilt(stack: Stack, settings: Settings, log: LogSource, state: Path) -> tuple[Settings, Rebuilt]:
@@ -95,22 +120,14 @@ async def rebuilt(stack: Stack, settings: Settings, log: LogSource, state: Path)
         await database.close()
 
 
-async def test_the_rebuilt_database_is_the_lost_one(lived: tuple[Any, LogSource], stack: Stack, tmp_path: Path) -> None:
-    service, log = lived
-    fresh, done = await rebuilt(stack, service.settings, log, tmp_path)
-    database = Database(service.settings)
-    async with snapshot_of(database) as tx:
-        live = await read_state(tx)
-    await database.close()
-    assert live is not None
-    assert done.state == live
-    assert done.state.digest == live.digest
+async def test_the_rebuilt_database_is_the_lost_one(lived: Lived, stack: Stack, tmp_path: Path) -> None:
+    fresh, done = await rebuilt(stack, lived.settings, lived.log, tmp_path)
+    assert done.state == lived.state
+    assert done.state.digest == lived.state.digest
     assert done.unfounded == []
     assert done.certificates >= 1
-    for statement in SAME:
-        assert await rows(fresh.database_url, statement) == await rows(service.settings.database_url, statement), (
-            statement
-        )
+    for statement, held in lived.rows.items():
+        assert await rows(fresh.database_url, statement) == held, statement
 
 
 TAMPERED = {
@@ -142,7 +159,7 @@ TAMPERED = {
     "listed under another event": ('UPDATE ledger_custody SET event_id = gen_random_uuid() WHERE "index" = 7', "event"),
 }
 MODELS = {
-    "custody_touch": "UPDATE custody_touch SET node = 'bag/another' WHERE \"index\" = 4",
+    "custody_touch": "UPDATE custody_touch SET node = 'bag/other' WHERE node = (SELECT min(node) FROM custody_touch)",
     "register_entry": 'DELETE FROM register_entry WHERE "index" = (SELECT min("index") FROM register_entry)',
     "certificate_event": "UPDATE certificate_event SET certificate_id = 'another' WHERE ordinal = 0",
     "certificate": "UPDATE certificate SET content = content || ' '",
@@ -150,12 +167,10 @@ MODELS = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def copy(
-    lived: tuple[Any, LogSource], stack: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Database]:
+async def copy(lived: Lived, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
     """A rebuilt database, which tests may spoil."""
-    service, log = lived
-    fresh, _ = await rebuilt(stack, service.settings, log, tmp_path_factory.mktemp("copy"))
+    log = lived.log
+    fresh, _ = await rebuilt(stack, lived.settings, log, tmp_path_factory.mktemp("copy"))
     database = Database(fresh)
     yield database
     await database.close()
@@ -170,18 +185,18 @@ async def spoiled(database: Database, statement: str) -> AsyncIterator[Transacti
             raise ZeroDivisionError
 
 
-async def test_what_holds_has_no_fault(copy: Database, lived: tuple[Any, LogSource]) -> None:
+async def test_what_holds_has_no_fault(copy: Database, lived: Lived) -> None:
     async with copy.transaction() as tx:
-        assert await check_ledger(tx, Ledger.CUSTODY, lived[1]) == []
+        assert await check_ledger(tx, Ledger.CUSTODY, lived.log) == []
         assert await check_ledger(tx, Ledger.CUSTODY, None) == []
-        assert await check_models(tx) == []
+        assert await check_models(tx, lived.settings.source) == []
 
 
 @pytest.mark.parametrize("how", TAMPERED)
-async def test_one_row_tampered_with_is_named(copy: Database, lived: tuple[Any, LogSource], how: str) -> None:
+async def test_one_row_tampered_with_is_named(copy: Database, lived: Lived, how: str) -> None:
     statement, word = TAMPERED[how]
     async with spoiled(copy, statement) as tx:
-        with_log = await check_ledger(tx, Ledger.CUSTODY, lived[1])
+        with_log = await check_ledger(tx, Ledger.CUSTODY, lived.log)
         alone = await check_ledger(tx, Ledger.CUSTODY, None)
     rows = [each for each in with_log if each.index is not None and word in each.what]
     assert rows[0].index == 7, with_log
@@ -197,20 +212,20 @@ async def test_a_content_that_is_kept_beside_its_leaf_is_held_to_its_digest(copy
 
 
 @pytest.mark.parametrize("table", MODELS)
-async def test_a_table_that_says_other_than_the_records_is_named_with_its_subject(copy: Database, table: str) -> None:
+async def test_a_table_that_says_other_than_the_records_is_named_with_its_subject(
+    copy: Database, lived: Lived, table: str
+) -> None:
     async with spoiled(copy, MODELS[table]) as tx:
-        (fault,) = await check_models(tx)
+        (fault,) = await check_models(tx, lived.settings.source)
     assert fault.table == table
     assert fault.subject
 
 
-async def test_only_an_empty_database_is_filled_and_only_from_the_ledgers_own_log(
-    lived: tuple[Any, LogSource], tmp_path: Path
-) -> None:
-    service, log = lived
-    database = Database(service.settings)
+async def test_only_an_empty_database_is_filled_and_only_from_the_ledgers_own_log(lived: Lived, tmp_path: Path) -> None:
+    log = lived.log
+    database = Database(lived.settings)
     with pytest.raises(SourceUnusable, match="not empty"):
-        await rebuild(database, service.settings, {Ledger.CUSTODY: log})
+        await rebuild(database, lived.settings, {Ledger.CUSTODY: log})
     await database.close()
     with pytest.raises(SourceUnusable, match="no checkpoint"):
         LogSource(tmp_path, "x")
@@ -218,8 +233,8 @@ async def test_only_an_empty_database_is_filled_and_only_from_the_ledgers_own_lo
         LogSource(log.folder, "another")
 
 
-async def test_a_log_that_was_changed_fills_nothing(lived: tuple[Any, LogSource], stack: Stack, tmp_path: Path) -> None:
-    service, log = lived
+async def test_a_log_that_was_changed_fills_nothing(lived: Lived, stack: Stack, tmp_path: Path) -> None:
+    log = lived.log
 
     class Changed(LogSource):
         def read(self, path: str) -> bytes | None:
@@ -229,4 +244,26 @@ async def test_a_log_that_was_changed_fills_nothing(lived: tuple[Any, LogSource]
             return found
 
     with pytest.raises(BytesDiffer):
-        await rebuilt(stack, service.settings, Changed(log.folder, log.checkpoint.origin), tmp_path)
+        await rebuilt(stack, lived.settings, Changed(log.folder, log.checkpoint.origin), tmp_path)
+
+
+async def test_the_commands_say_what_they_found(copy: Database, lived: Lived, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = lived.log
+    url = copy.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    monkeypatch.setenv("EWASTE_DATABASE_URL", url)
+    monkeypatch.setenv("EWASTE_CITY", lived.settings.city)
+    monkeypatch.setenv("EWASTE_STATE_DIR", str(log.folder.parent / "elsewhere"))
+
+    async def run(*arguments: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, main, arguments)
+
+    checked = await run("check-ledger", "--custody", str(log.folder))
+    assert (checked.exit_code, checked.stdout) == (0, ""), checked.output
+    assert "no log here" in (await run("check-ledger")).output
+    assert json.loads((await run("attest")).stdout)["size"] == log.tree.size
+    assert json.loads((await run("seal-archive", "custody", "--rest")).stdout)["end"] == log.tree.size
+    assert (await run("seal-archive", "custody")).stdout == ""
+    refused = await run("rebuild", str(log.folder))
+    assert refused.exit_code == 2
+    assert "not empty" in refused.output
+    assert (await run("rebuild", str(log.folder.parent))).exit_code == 2

@@ -86,7 +86,7 @@ def check(
                 if log is None:
                     typer.echo(f"{ledger}: no log here, only the stored roots are compared", err=True)
                 faults += [str(each) for each in await check_ledger(tx, ledger, log)]
-            return faults + [str(each) for each in await check_models(tx)]
+            return faults + [str(each) for each in await check_models(tx, settings.source)]
 
     faults = _with_database(run)
     for each in faults:

@@ -22,7 +22,7 @@ from ewaste.evidence.ledger.record import LeafError
 from ewaste.evidence.notes.checkpoints import Checkpoint
 from ewaste.evidence.replay.code import code_digest
 from ewaste.evidence.replay.digest import State
-from ewaste.evidence.replay.models import ReadModels, Snapshot
+from ewaste.evidence.replay.models import ReadModels, Snapshot, issuer_of
 from ewaste.evidence.replay.told import Told, ToldKind
 from ewaste.evidence.rules.ruleset import Rules
 from ewaste.evidence.tiles.tree import TileBroken, TileMissing
@@ -116,7 +116,7 @@ def _reader(mirror: Mirror) -> Any:
 class _Replay:
     def __init__(self, mirror: Mirror, index: DiskIndex, watch: Watch) -> None:
         self._mirror, self._index, self._watch = mirror, index, watch
-        self._models = ReadModels()
+        self._models = ReadModels(issuer_of(mirror.origin))
         self._findings = Findings()
         self._snapshots: dict[int, Snapshot] = {}
         self._issued: list[Told] = []

@@ -42,8 +42,8 @@ class Sealer:
         """Seal every range that becomes whole, until cancelled."""
         while True:
             for ledger in Ledger:
-                while await self.seal(ledger, datetime.now(UTC)):
-                    pass
+                while event := await self.seal(ledger, datetime.now(UTC)):
+                    _log.info("archive sealed", ledger=ledger, start=event.start, end=event.end)
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     async def seal(self, ledger: Ledger, now: datetime, *, rest: bool = False) -> ArchiveSealed | None:
@@ -61,7 +61,6 @@ class Sealer:
         async with self.database.transaction() as tx:
             if await storage.save(tx, ledger, written, tree, now):
                 await self.outbox.add(tx, Fact(event, now))
-                _log.info("archive sealed", file=str(path), rows=event.rows)
         return event
 
     async def _write(self, ledger: Ledger, path: Path, tree: Frontier, end: int) -> tuple[Written, Frontier]:

@@ -44,8 +44,9 @@ class Attester:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            if self.every and await self._is_due(datetime.now(UTC)):
-                await self.attest(datetime.now(UTC))
+            due = self.every and await self._is_due(datetime.now(UTC))
+            if due and (state := await self.attest(datetime.now(UTC))):
+                _log.info("read models attested", size=state.size, state_digest=state.digest)
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     async def attest(self, now: datetime) -> State | None:
@@ -57,7 +58,6 @@ class Attester:
         async with self.database.transaction() as tx:
             if await storage.save(tx, state, code_digest(), now):
                 await self.outbox.add(tx, Fact(self._told(state), now))
-                _log.info("read models attested", size=state.size, state_digest=state.digest)
         return state
 
     async def _is_due(self, now: datetime) -> bool:

@@ -60,15 +60,14 @@ SELECT "index", certificate_id || E'\\t' || kind || E'\\t' || (extract(epoch FRO
 """
 )
 _CERTIFICATES: Final = """
-SELECT e.ordinal, e.certificate_id, coalesce(c.batch_id, '') AS batch_id,
-    coalesce(encode(sha256(c.content), 'hex'), '') AS digest,
+SELECT e.ordinal, e.certificate_id, c.batch_id, encode(sha256(c.content), 'hex') AS digest,
     CASE WHEN EXISTS (SELECT FROM certificate_event r
                       WHERE r.replaces_certificate_id = e.certificate_id AND r."index" < $1) THEN 'replaced'
          WHEN EXISTS (SELECT FROM certificate_event s
                       WHERE s.certificate_id = e.certificate_id AND s."index" < $1
                       AND s.kind = 'suspended') THEN 'suspended'
          ELSE 'valid' END AS state
-FROM certificate_event e LEFT JOIN certificate c USING (certificate_id)
+FROM certificate_event e JOIN certificate c USING (certificate_id)
 WHERE e.ordinal IS NOT NULL AND e."index" < $1 ORDER BY e.ordinal
 """
 _SEQUENCES: Final = 'SELECT source, seen::text AS seen FROM source_sequence ORDER BY source COLLATE "C"'

@@ -66,12 +66,12 @@ async def rebuild(database: Database, settings: Settings, logs: Mapping[Ledger, 
         done.sizes[ledger] = await _fill(database, settings, ledger, log)
     outbox = Outbox(settings)
     async with database.transaction() as tx:
-        await restore_alerts(tx)
+        await restore_alerts(tx, settings.source)
         await restore_keeping(tx, settings, logs)
     await _project(database, Watch(outbox))
     if (chain := logs.get(Ledger.CUSTODY)) is not None:
         async with database.transaction() as tx:
-            told = await _told(tx)
+            told = [each for each in await _told(tx) if each.source == settings.source]
         for each in told:
             async with database.transaction() as tx:
                 await _restore_certificate(tx, each, chain, done)

@@ -12,7 +12,7 @@ from ewaste.evidence.custody.graph import Link
 from ewaste.evidence.custody.index import index_envelope
 from ewaste.evidence.registers.entries import entry_of
 from ewaste.evidence.replay.models import microseconds
-from ewaste.evidence.replay.told import ToldKind, told_of
+from ewaste.evidence.replay.told import told_of
 from ewaste.runtime.database import Transaction, driver
 from ewaste.traceability.certificates import storage as certificates
 from ewaste.traceability.custody import storage as custody
@@ -53,9 +53,10 @@ class ModelFault:
         return f"{self.table}, {self.subject} (record {self.index}): {self.what}"
 
 
-async def check_models(tx: Transaction) -> list[ModelFault]:
+async def check_models(tx: Transaction, issuer: str) -> list[ModelFault]:
     """The first difference of each table from the projected records; nothing where all hold.
 
+    Of certificates those of `issuer`, which is the service itself, are its to hold.
     `tx` sees one moment (`snapshot_of`). The ledger itself is to be checked before: it is what is compared with.
     """
     connection = await driver(tx)
@@ -69,7 +70,7 @@ async def check_models(tx: Transaction) -> list[ModelFault]:
         for table, cursor in cursors.items():
             if table not in faults and (fault := await cursor.compare(table, expected[table])) is not None:
                 faults[table] = fault
-        contents += [fault async for fault in _certificates(tx, entries)]
+        contents += [fault async for fault in _certificates(tx, entries, issuer)]
     for table, cursor in cursors.items():
         if table not in faults and (row := await cursor.take()) is not None:
             faults[table] = ModelFault(table, row[0], row[1], "no record says this")
@@ -123,10 +124,10 @@ def _touches(entry: Entry) -> Iterator[Row]:
             yield entry.index, touch.node, ""
 
 
-async def _certificates(tx: Transaction, entries: Iterable[Entry]) -> AsyncIterator[ModelFault]:
+async def _certificates(tx: Transaction, entries: Iterable[Entry], issuer: str) -> AsyncIterator[ModelFault]:
     for entry in entries:
         told = told_of(entry.index, entry.record.topic, entry.envelope)
-        if told is None or told.kind != ToldKind.ISSUED.value or not isinstance(told.data, CertificateIssued):
+        if told is None or told.source != issuer or not isinstance(told.data, CertificateIssued):
             continue
         row = await certificates.certificate(tx, told.certificate_id)
         if row is None:

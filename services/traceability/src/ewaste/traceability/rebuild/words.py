@@ -29,9 +29,9 @@ __all__ = ["restore_alerts", "restore_keeping"]
 _PAGE: Final = 1_000
 
 
-async def restore_alerts(tx: Transaction) -> None:
-    """Open and close alerts as they were told, each at its place in the ledger."""
-    async for index, at, said in _said(tx, "ewaste.traceability.CustodyGap"):
+async def restore_alerts(tx: Transaction, source: str) -> None:
+    """Open and close alerts as this source told them, each at its place in the ledger."""
+    async for index, at, said in _said(tx, source, "ewaste.traceability.CustodyGap"):
         if isinstance(said, CustodyGapOpened):
             gap = Gap(said.gap_id, said.kind, node(said.subject.kind, said.subject.id), said.evidence)
             await alerts.open_gaps(tx, [gap], index, at)
@@ -42,10 +42,10 @@ async def restore_alerts(tx: Transaction) -> None:
 async def restore_keeping(tx: Transaction, settings: Settings, logs: Mapping[Ledger, LogSource]) -> None:
     """What was sealed, so that the next range goes on there, and what was attested, so that it is not told again."""
     by_origin = {origin_of(settings.city, ledger): (ledger, log) for ledger, log in logs.items()}
-    async for _, at, said in _said(tx, "ewaste.traceability.ArchiveSealed"):
+    async for _, at, said in _said(tx, settings.source, "ewaste.traceability.ArchiveSealed"):
         if isinstance(said, ArchiveSealed) and said.origin in by_origin:
             await _restore_seal(tx, said, *by_origin[said.origin], at)
-    async for _, at, said in _said(tx, "ewaste.traceability.ReadModelAttested"):
+    async for _, at, said in _said(tx, settings.source, "ewaste.traceability.ReadModelAttested"):
         if isinstance(said, ReadModelAttested):
             state = State(said.size, bytes.fromhex(said.root), said.models)
             await attest.save(tx, state, said.code_digest, at)
@@ -60,12 +60,14 @@ async def _restore_seal(tx: Transaction, said: ArchiveSealed, ledger: Ledger, lo
     await archive.save(tx, ledger, written, log.tree_at(said.end).edge().frontier(), at)
 
 
-async def _said(tx: Transaction, text: str) -> AsyncIterator[tuple[int, datetime, Part]]:
+async def _said(tx: Transaction, source: str, text: str) -> AsyncIterator[tuple[int, datetime, Part]]:
     indices = await storage.own_words(tx, text)
     for start in range(0, len(indices), _PAGE):
         for entry in await ledger_storage.entries_at(tx, Ledger.CUSTODY, indices[start : start + _PAGE]):
             envelope = entry.envelope
-            if envelope is None or not envelope.type.startswith(text) or not in_its_place(entry.record.topic, envelope):
+            if envelope is None or envelope.source != source or not envelope.type.startswith(text):
+                continue
+            if not in_its_place(entry.record.topic, envelope):
                 continue
             try:
                 yield entry.index, envelope.time, read_data(envelope).data

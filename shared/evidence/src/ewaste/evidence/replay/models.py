@@ -12,6 +12,7 @@ from typing import Final
 
 from ewaste.contracts.envelope import Envelope
 from ewaste.contracts.events.traceability import ReadModel
+from ewaste.contracts.fields import Context
 from ewaste.evidence.custody.facts import in_its_place
 from ewaste.evidence.custody.graph import Link, NodeId
 from ewaste.evidence.custody.index import index_envelope
@@ -32,6 +33,7 @@ __all__ = [
     "Seen",
     "Snapshot",
     "certificate_row",
+    "issuer_of",
     "microseconds",
     "sequence_row",
 ]
@@ -104,10 +106,20 @@ class Seen:
 _NOTHING: Final = Seen([], None)
 
 
-class ReadModels:
-    """Grows with every record of a ledger, in index order. Kept: certificates and the sources' numbers, no more."""
+def issuer_of(origin: str) -> str | None:
+    """The source that issues certificates in the ledger of this origin; None for an origin that is not one of ours."""
+    city, _, ledger = origin.rpartition(":")
+    return f"{city}:{Context.TRACEABILITY}" if city.startswith("urn:ewaste:") and ledger else None
 
-    def __init__(self) -> None:
+
+class ReadModels:
+    """Grows with every record of a ledger, in index order. Kept: certificates and the sources' numbers, no more.
+
+    Of certificates only those of `issuer` are the service's to hold; None: all that are announced.
+    """
+
+    def __init__(self, issuer: str | None = None) -> None:
+        self.issuer = issuer
         self.size = 0
         self._touches = ModelDigest()
         self._registers = ModelDigest()
@@ -147,7 +159,11 @@ class ReadModels:
             self._events.model(CERTIFICATE_EVENTS),
             whole(SEQUENCES, sequences),
         )
-        certificates = ((each.ordinal, id, each.batch_id, each.state.value) for id, each in self.announced.items())
+        certificates = (
+            (each.ordinal, id, each.batch_id, each.state.value)
+            for id, each in self.announced.items()
+            if self.issuer in (None, each.first.source)
+        )
         return Snapshot(self.size if size is None else size, models, tuple(certificates))
 
     def _count(self, source: str, number: int) -> None:
