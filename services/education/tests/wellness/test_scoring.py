@@ -8,7 +8,7 @@ from ewaste.contracts.refusal import Refused
 from ewaste.education.content.sample import sample_course
 from ewaste.education.wellness.national import national_figures
 from ewaste.education.wellness.questionnaire import check_answers, read_questionnaire
-from ewaste.education.wellness.recommendations import recommended
+from ewaste.education.wellness.recommendations import advice_table, recommended
 from ewaste.education.wellness.scoring import Level, Scoring, dimension_scores, read_scoring
 
 FORM = read_questionnaire()
@@ -83,6 +83,12 @@ def test_lessons_are_recommended_for_what_is_weak_the_weakest_first() -> None:
     ids = [lesson.lesson_id for _, lesson in advice]
     assert len(set(ids)) == len(ids)
     assert not recommended(SCORING, dict.fromkeys(Dimension, 10_000), sample_course().course)
+
+
+def test_every_recommended_lesson_is_in_the_sample_course() -> None:
+    there = {lesson.lesson_id for lesson in sample_course().course.lessons}
+    assert {lesson for advice in advice_table().values() for lesson in advice.lessons} <= there
+    assert set(advice_table()) == set(Dimension)
 
 
 def test_national_figures_are_as_published_and_no_more() -> None:
