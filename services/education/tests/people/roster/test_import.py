@@ -108,7 +108,7 @@ async def test_a_faulty_roster_leaves_everything_as_it_was(city: Any, files_of: 
     assert (answer.status_code, problem["type"]) == (422, "urn:ewaste:problem:roster-invalid")
     (fault,) = problem["faults"]
     assert (fault["file"], fault["row"], fault["column"], fault["code"]) == ("users.csv", 3, "grades", "grade-outside")
-    assert [one["name"] for one in await city.members()][0] == f"มะลิ ใจดี{city.mark}"
+    assert (await city.members())[0]["name"] == f"มะลิ ใจดี{city.mark}"
 
 
 async def test_a_dry_run_tells_and_changes_nothing(city: Any, files_of: Any, rows: Any) -> None:

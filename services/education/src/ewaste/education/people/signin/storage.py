@@ -71,7 +71,9 @@ class Signed:
     expires_at: datetime
 
 
-# FOR UPDATE: a try is counted before the next one begins, so that many at once are no more than one after the other.
+# A try is counted before the next one begins, so that many at once are no more than one after the other. The lock is a
+# statement of its own: one that waited inside the reading would see the counts from before it waited.
+_LOCK: Final = "SELECT 1 FROM learner_group WHERE code = $1 FOR UPDATE"
 _CANDIDATE: Final = """
 SELECT g.group_id, g.failures AS group_failures, g.locked_until AS group_locked_until,
        s.learner_id, s.hash, s.failures, s.locked_until
@@ -80,7 +82,6 @@ LEFT JOIN group_member m ON m.group_id = g.group_id AND m.number = $2
 LEFT JOIN person p ON p.learner_id = m.learner_id AND p.enabled
 LEFT JOIN picture_secret s ON s.learner_id = p.learner_id
 WHERE g.code = $1 AND g.code_expires_at > $3
-FOR UPDATE OF g
 """
 _COUNT_OWN: Final = "UPDATE picture_secret SET failures = $2, locked_until = $3 WHERE learner_id = $1"
 _COUNT_GROUP: Final = """
@@ -120,7 +121,9 @@ WHERE c.digest = $1 AND c.expires_at > $2 AND p.enabled
 
 async def candidate(tx: Transaction, code: str, number: int, now: datetime) -> Candidate | None:
     """None where no group has the code, or it has expired."""
-    row = await (await driver(tx)).fetchrow(_CANDIDATE, code, number, now)
+    connection = await driver(tx)
+    await connection.execute(_LOCK, code)
+    row = await connection.fetchrow(_CANDIDATE, code, number, now)
     if row is None:
         return None
     group = Attempts(row["group_failures"], row["group_locked_until"])
