@@ -178,6 +178,18 @@ async def test_a_sitting_that_cannot_be_names_the_field(
     assert (await pupil.school.http.get(f"/attempts/{attempt}")).status_code == 404
 
 
+async def test_a_clock_that_was_set_back_does_not_keep_a_pupil_from_finishing(pupil: Pupil) -> None:
+    attempt = str(uuid4())
+    await pupil.send(attempt, "quiz", [("q3", "b")], lesson_id="l2")
+
+    more = {"started_at": "2026-11-01T01:00:00Z", "finished_at": "2026-11-01T01:05:00Z"}
+    answer = await pupil.send(attempt, "quiz", lesson_id="l2", **more)
+
+    assert (answer.status_code, answer.json()["score_basis_points"]) == (200, 10_000)
+    (lesson,) = [fact for fact in await pupil.facts() if isinstance(fact, LessonCompleted)]
+    assert lesson.duration_seconds is None
+
+
 async def test_an_attempt_is_its_learners_own(pupil: Pupil) -> None:
     attempt = str(uuid4())
     await pupil.send(attempt, "quiz", lesson_id="l1")

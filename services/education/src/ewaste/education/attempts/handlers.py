@@ -183,6 +183,6 @@ def _completion(attempt: Attempt) -> Completion:
         course_id=attempt.course_id,
         course_version=attempt.course_version,
         score_basis_points=attempt.score_basis_points,
-        # A phone that was put away overnight says nothing about how long it took.
-        duration_seconds=int(took.total_seconds()) if took < _LONGEST else None,
+        # A phone that was put away overnight, or whose clock was set back, says nothing about how long it took.
+        duration_seconds=int(took.total_seconds()) if timedelta(0) <= took < _LONGEST else None,
     )

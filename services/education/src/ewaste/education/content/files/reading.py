@@ -22,12 +22,12 @@ from ewaste.education.content.files.source import Source, read_file
 from ewaste.education.content.model import Course, Lesson
 from ewaste.education.content.parts import Content
 from ewaste.education.content.questions import Question
-from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 __all__ = ["Loaded", "read_course_files"]
 
 M = TypeVar("M", bound=BaseModel)
+_ANY: Final = TypeAdapter[Any](Any)
 
 _MOST_TEXT_BYTES: Final = 1024 * 1024
 
@@ -148,7 +148,7 @@ def _tables(content: Mapping[str, Any], name: str, file: str) -> list[dict[str, 
 
 def _validated(model: type[M], content: Mapping[str, Any], file: str) -> M:
     try:
-        return model.model_validate_json(to_json(content), strict=True)
+        return model.model_validate_json(_ANY.dump_json(content), strict=True)
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5]]
         raise _invalid(file, "; ".join(wrong)) from None
