@@ -20,12 +20,16 @@ from ewaste.traceability.archive import storage
 from ewaste.traceability.ledger import storage as ledger_storage
 from ewaste.traceability.ledger.model import Ledger
 
-__all__ = ["Sealer"]
+__all__ = ["RecordMissing", "Sealer"]
 
 _log = structlog.get_logger(__name__)
 _LOOK_EVERY_SECONDS: Final = 30.0
 _PAGE: Final = 2_000
 Entry = tuple[bytes, tuple[bytes, ...]]
+
+
+class RecordMissing(Exception):
+    """The ledger has a hole: nothing is sealed until somebody knows why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,14 @@ class Sealer:
     width: int = RANGE_ENTRIES
 
     async def run(self) -> None:
-        """Seal every range that becomes whole, until cancelled."""
+        """Seal what becomes whole, until cancelled. What can't be written is no reason to stop the service."""
         while True:
             for ledger in Ledger:
-                while event := await self.seal(ledger, datetime.now(UTC)):
-                    _log.info("archive sealed", ledger=ledger, start=event.start, end=event.end)
+                try:
+                    while event := await self.seal(ledger, datetime.now(UTC)):
+                        _log.info("archive sealed", ledger=ledger, start=event.start, end=event.end)
+                except (OSError, RecordMissing) as error:
+                    _log.error("archive not sealed", ledger=ledger, detail=str(error))
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     async def seal(self, ledger: Ledger, now: datetime, *, rest: bool = False) -> ArchiveSealed | None:
@@ -83,7 +90,7 @@ class Sealer:
 async def _entries(tx: Transaction, ledger: Ledger, start: int, most: int) -> list[Entry]:
     leaves = await ledger_storage.leaves_from(tx, ledger, start, most)
     if not leaves:
-        raise RuntimeError(f"ledger {ledger} has no record {start}: run `check-ledger` before anything is sealed")
+        raise RecordMissing(f"ledger {ledger} has no record {start}: run `check-ledger` before anything is sealed")
     return [
         (leaf, tuple(await ledger_storage.contents_behind(tx, leaf)) if is_by_digest(leaf) else ()) for leaf in leaves
     ]
