@@ -115,7 +115,8 @@ class City:
 
     @property
     def roster_id(self) -> str:
-        return f"roster-{self.mark}"
+        """Not the mark: a roster's id may be in addresses and logs, what is marked may not."""
+        return f"roster-{self.mark[::-1]}"
 
     async def send(self, files: Mapping[str, bytes], **query: Any) -> httpx.Response:
         url = f"/rosters/{self.roster_id}"

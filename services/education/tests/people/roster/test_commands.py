@@ -41,7 +41,7 @@ def test_faults_are_printed_and_end_with_one(run: Any, tmp_path: Path, files_of:
     checked, imported = run("check", tmp_path), run("import", tmp_path, "--json")
 
     assert (checked.exit_code, imported.exit_code) == (1, 1)
-    assert checked.output.startswith("users.csv:3:grades: pupils here are in grades")
+    assert checked.output.startswith("users.csv:3:grades: pupils of this programme are in grades")
     assert json.loads(imported.output)["counts"] == {"grade-outside": 1}
 
 
