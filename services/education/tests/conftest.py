@@ -12,7 +12,7 @@ from ewaste.contracts.fields import Part
 from ewaste.education.app import build_app
 from ewaste.education.settings import Settings
 from ewaste.runtime.app import App, Role
-from ewaste.runtime.testing import Stack, client, events_on, eventually, prepared
+from ewaste.runtime.testing import Stack, client, events_on, eventually, facts_in_outbox, prepared
 from sqlalchemy import text
 
 PUPIL = {"audience": "pupil", "school_id": "cm-school-01", "grade": "P5"}
@@ -76,9 +76,24 @@ class School:
         return int(count)
 
 
+class Office(School):
+    async def facts(self, **like: str) -> list[Part]:
+        """What the outbox holds of the learner with these fields."""
+        found = await facts_in_outbox(self.app, like["learner_id"])
+        return [data for data in found if all(getattr(data, name, None) == value for name, value in like.items())]
+
+
 @pytest.fixture(scope="module")
 def settings(stack: Stack) -> Settings:
     return asyncio.run(prepared(stack, Settings))
+
+
+@pytest.fixture
+async def office(settings: Settings, stack: Stack) -> AsyncIterator[School]:
+    """The API alone, with its facts as they wait for the relay: for tests of what is decided, not of delivery."""
+    app = build_app(settings)
+    async with client(app, Role.API) as http:
+        yield Office(http, app, stack)
 
 
 @pytest.fixture

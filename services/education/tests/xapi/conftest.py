@@ -79,17 +79,17 @@ async def _lrs(school: Any, **more: Any) -> Lrs:
 
 
 @pytest.fixture
-async def lrs(school: Any) -> Lrs:
-    return await _lrs(school)
+async def lrs(office: Any) -> Lrs:
+    return await _lrs(office)
 
 
 @pytest.fixture
-async def another(school: Any) -> Lrs:
+async def another(office: Any) -> Lrs:
     """Another learning system."""
-    return await _lrs(school)
+    return await _lrs(office)
 
 
 @pytest.fixture
-async def supervisor(school: Any) -> Lrs:
+async def supervisor(office: Any) -> Lrs:
     """A client that reads all."""
-    return await _lrs(school, reads_all=True)
+    return await _lrs(office, reads_all=True)
