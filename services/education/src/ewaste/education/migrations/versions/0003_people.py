@@ -1,5 +1,7 @@
 """Tables of the room people: rosters, people, groups, consents, secrets and sessions."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -10,21 +12,22 @@ down_revision = "0002"
 WHEN = sa.DateTime(timezone=True)
 
 
-def key(name: str, kind: type = sa.String) -> sa.Column[object]:
+def key(name: str, kind: Any = sa.String) -> sa.Column[object]:
     return sa.Column(name, kind, primary_key=True, autoincrement=False)
 
 
-def needed(name: str, kind: object = sa.String) -> sa.Column[object]:
+def needed(name: str, kind: Any = sa.String) -> sa.Column[object]:
     return sa.Column(name, kind, nullable=False)
 
 
-def of_person(**more: bool) -> sa.Column[object]:
+def of_person(*, primary_key: bool = False) -> sa.Column[object]:
     link = sa.ForeignKey("person.learner_id", ondelete="CASCADE")
-    return sa.Column("learner_id", sa.Uuid, link, **{"nullable": False, **more})
+    return sa.Column("learner_id", sa.Uuid, link, nullable=False, primary_key=primary_key)
 
 
-def of_group(**more: bool) -> sa.Column[object]:
-    return sa.Column("group_id", sa.Uuid, sa.ForeignKey("learner_group.group_id", ondelete="CASCADE"), **more)
+def of_group(*, primary_key: bool = False) -> sa.Column[object]:
+    link = sa.ForeignKey("learner_group.group_id", ondelete="CASCADE")
+    return sa.Column("group_id", sa.Uuid, link, nullable=not primary_key, primary_key=primary_key)
 
 
 def upgrade() -> None:
