@@ -6,7 +6,7 @@ from typing import Any
 from ewaste.local.demo.day import Outcome
 from ewaste.local.demo.world import World
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.tree import Tree
 
 __all__ = ["chain", "numbers", "urls"]
@@ -66,14 +66,15 @@ def _rows(world: World, outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 
 def urls(ports: Mapping[str, int], outcome: Outcome) -> Table:
-    """Where to look next."""
-    table = Table(show_header=False, box=None, pad_edge=False)
+    """Where to look next; an address is never cut, a narrow screen folds it."""
+    table = Table(Column(), Column(overflow="fold"), show_header=False, box=None, pad_edge=False)
     base = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     table.add_row("this item, as its owner sees it", f"{base['dropoff']}/r/{outcome.receipt_code}")
     table.add_row("this item's chain", f"{base['traceability']}/pages/trace/item/{outcome.shown_item}")
     table.add_row("certificates", f"{base['traceability']}/pages/certificates")
     table.add_row("the ledger's records", f"{base['traceability']}/ledgers/custody/entries")
-    table.add_row("the log: checkpoint, and whom to trust", f"{base['traceability']}/log/custody/checkpoint, …/policy")
+    table.add_row("the log's checkpoint", f"{base['traceability']}/log/custody/checkpoint")
+    table.add_row("whom to trust", f"{base['traceability']}/log/custody/policy")
     for name in ("dropoff", "logistics", "recycler", "education", "traceability"):
         table.add_row(f"{name}: API", f"{base[name]}/docs")
     return table

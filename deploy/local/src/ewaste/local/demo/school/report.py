@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ewaste.local.demo.school.week import SchoolWeek
-from rich.table import Table
+from rich.table import Column, Table
 
 __all__ = ["index_table", "week_numbers"]
 
@@ -30,7 +30,8 @@ _AUDIENCES: Final = {
 
 def index_table(week: SchoolWeek) -> Table:
     """Groups after the course: learners, mean with its 95 % interval, level, the weakest dimension."""
-    table = Table("group", "n", "index (95 %)", "level", "weakest dimension", box=None, pad_edge=False)
+    names = Column("group", overflow="fold")  # a school's name is never cut
+    table = Table(names, "n", "index (95 %)", "level", "weakest dimension", box=None, pad_edge=False)
     for groups in (week.by_school, week.by_khwaeng, week.by_audience):
         for group in groups:
             table.add_row(_name(group), *_cells(group))
