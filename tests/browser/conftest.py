@@ -21,7 +21,10 @@ from ewaste.contracts.events.traceability import GapKind
 from ewaste.contracts.ids import uuid7
 from ewaste.dropoff.storage import progress as drops
 from ewaste.evidence.alerts.gaps import Gap
+from ewaste.evidence.keys import SigningKey, generate_key
 from ewaste.evidence.ledger.record import Record
+from ewaste.evidence.notes.checkpoints import sign_checkpoint
+from ewaste.evidence.notes.keys import KeyKind, NoteSigner
 from ewaste.runtime.app import App
 from ewaste.runtime.database import driver
 from ewaste.runtime.outbox import Outbox
@@ -33,6 +36,8 @@ from ewaste.traceability.certificates.handlers import Certifier
 from ewaste.traceability.ledger.feed import Feed
 from ewaste.traceability.ledger.handlers import sequencer
 from ewaste.traceability.ledger.model import Ledger
+from ewaste.traceability.log.folder import Follower, open_folder
+from ewaste.traceability.log.model import origin_of
 from ewaste.traceability.projector import Projector
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +125,18 @@ async def _ended() -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
+async def _publish_log(app: App) -> None:
+    """What the ledger holds by now as files, under a checkpoint that nobody cosigned."""
+    settings: Any = app.settings
+    origin = origin_of(settings.city, Ledger.CUSTODY)
+    follower = Follower(app.database, Ledger.CUSTODY, await open_folder(settings.log_folder(Ledger.CUSTODY), origin))
+    while await follower.turn():
+        pass
+    signer = NoteSigner(origin, SigningKey(generate_key()), KeyKind.NOTE)
+    await follower.publish(sign_checkpoint(follower.head, [signer]).to_bytes())
+    await follower.close()
+
+
 async def _a_day(app: App) -> dict[str, str]:
     """Two days in the ledger: one to its certificate, one that stops at the gate."""
     new_day = _days()
@@ -136,6 +153,7 @@ async def _a_day(app: App) -> dict[str, str]:
     while await projector.turn():
         pass
     await _announce(app, projector)
+    await _publish_log(app)
     async with app.database.transaction() as tx:
         now = datetime.now(UTC)
         open_gaps = [Gap(f"gap-{kind}", kind, f"bag/{waiting.bag}", (3, 9), due_at=now) for kind in GapKind]
