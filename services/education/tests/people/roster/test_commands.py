@@ -45,6 +45,16 @@ def test_faults_are_printed_and_end_with_one(run: Any, tmp_path: Path, files_of:
     assert json.loads(imported.output)["counts"] == {"grade-outside": 1}
 
 
+def test_a_dry_run_takes_nothing_over(run: Any, tmp_path: Path, files_of: Any, rows: Any) -> None:
+    for name, content in files_of(rows("dry")).items():
+        (tmp_path / name).write_bytes(content)
+
+    answer = run("import", tmp_path, "--roster", "dry", "--dry-run", "--json")
+
+    assert json.loads(answer.output)["people"]["created"] == 3
+    assert run("export", tmp_path / "out", "--roster", "dry").exit_code == 2
+
+
 def test_what_is_not_there_is_told(run: Any, tmp_path: Path) -> None:
     assert run("check", tmp_path / "none").exit_code == 2
     assert run("export", tmp_path / "out", "--roster", "unknown").exit_code == 2
