@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from ewaste.auditor.entries import Entry, head_at, place_of, trusted_entries
 from ewaste.auditor.errors import CannotRun
@@ -121,6 +122,7 @@ class _Replay:
         self._snapshots: dict[int, Snapshot] = {}
         self._issued: list[Told] = []
         self._told: list[tuple[Place, ReadModelAttested]] = []
+        self._heard: set[tuple[str, UUID]] = set()
 
     def run(self, size: int, rules: Sequence[Rules]) -> Replayed:
         size = self._fold(size)
@@ -159,9 +161,20 @@ class _Replay:
             return
         self._index.add(entry.index, envelope.id, seen.touches)
         if seen.told is not None and seen.told.kind == ToldKind.ISSUED.value:
-            self._issued.append(seen.told)
-        elif _MARK in (entry.record.value or b"") and (told := _told_by(envelope)) is not None:
+            if self._is_new(envelope):
+                self._issued.append(seen.told)
+            return
+        told = _told_by(envelope) if _MARK in (entry.record.value or b"") else None
+        if told is not None and told.origin == self._mirror.origin and self._is_new(envelope):
             self._told.append((entry.place, told))
+
+    def _is_new(self, envelope: Envelope) -> bool:
+        """Sent again, an event says the same: once is enough."""
+        identity = envelope.source, envelope.id
+        if identity in self._heard:
+            return False
+        self._heard.add(identity)
+        return True
 
     def _derive(self, rules: Sequence[Rules]) -> Derived:
         def issued() -> Iterator[Told]:
