@@ -33,10 +33,12 @@ INSERT INTO xapi_mention (key, position, direct) SELECT * FROM unnest($1::bytea[
 # Whichever of the two came first: each way round by its own index.
 _VOID: Final = """
 UPDATE xapi_statement SET voided = true WHERE NOT voided AND NOT voiding AND position IN (
-  SELECT t.position FROM xapi_statement v JOIN xapi_statement t ON t.id = v.target JOIN xapi_client c ON c.key = v.client
+  SELECT t.position FROM xapi_statement v JOIN xapi_statement t ON t.id = v.target
+  JOIN xapi_client c ON c.key = v.client
   WHERE v.position = ANY($1::bigint[]) AND v.voiding AND (v.client = t.client OR c.reads_all)
   UNION ALL
-  SELECT t.position FROM xapi_statement t JOIN xapi_statement v ON v.target = t.id JOIN xapi_client c ON c.key = v.client
+  SELECT t.position FROM xapi_statement t JOIN xapi_statement v ON v.target = t.id
+  JOIN xapi_client c ON c.key = v.client
   WHERE t.position = ANY($1::bigint[]) AND v.voiding AND (v.client = t.client OR c.reads_all)
 ) RETURNING position
 """
