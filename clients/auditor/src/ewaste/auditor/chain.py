@@ -33,7 +33,7 @@ def trace_in(folder: Path, node: str, until: Until | None = None, watch: Watch =
 
 def _named(chains: Chains, id: str) -> str:
     """The node with this id, where one kind alone has it."""
-    found = [name(kind, id) for kind in _KINDS if id in chains.ids(kind)]
+    found = [name(kind, id) for kind in _KINDS if chains.knows(name(kind, id))]
     if len(found) != 1:
         said = f"{' and '.join(found)} are called so" if found else "no record names it"
         raise CannotRun(f"{id}: {said}; write KIND/ID with one of {', '.join(_KINDS)}")
