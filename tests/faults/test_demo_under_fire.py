@@ -30,6 +30,7 @@ from ewaste.local.settings import DEFAULT_PORTS, SERVICES
 from ewaste.runtime.testing import Stack, records_on
 
 ITEMS = 1_200
+PUPILS = 240
 BATCHES_CERTIFIED = 7
 POISON: dict[str, tuple[bytes, list[tuple[str, bytes]]]] = {
     "undecodable": (b'{"specversion": "1.0", "id"', []),
@@ -115,7 +116,7 @@ def burnt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Burnt]:
         fire = Fire(state_dir, f"127.0.0.1:{ports['kafka']}")
         thread = threading.Thread(target=fire.run)
         demo = subprocess.Popen(
-            [*EWASTE, "demo", *where, "--items", str(ITEMS)],
+            [*EWASTE, "demo", *where, "--items", str(ITEMS), "--pupils", str(PUPILS)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -14,7 +14,7 @@ QUESTIONS = Questions("wellness-example-1", {"use-1": False, "use-3": True}, "cy
 
 
 def _week(seed: int = 7, run: int = 1) -> Week:
-    return make_week(seed=seed, run=run, monday=date(2026, 11, 16), schools=SCHOOLS, questions=QUESTIONS)
+    return make_week(seed=seed, run=run, monday=date(2026, 11, 16), pupils=1_320, schools=SCHOOLS, questions=QUESTIONS)
 
 
 def test_the_same_seed_gives_the_same_week_and_another_run_other_learners() -> None:

@@ -29,6 +29,7 @@ class DemoOptions:
     day: date | None
     boxes: int = 120
     items: int = 2_200
+    pupils: int = 1_320
 
 
 def run_demo(settings: LocalSettings, options: DemoOptions, console: Console) -> None:
@@ -71,7 +72,9 @@ async def _live(
     async with connect(settings.ports) as services:
         desk = PartnerDesk(folder)
         outcome = await live(world, services, desk, kafka, number, bars)
-        week = await live_week(services, seed=options.seed, run=number, monday=_school_monday(), bars=bars)
+        week = await live_week(
+            services, seed=options.seed, run=number, monday=_school_monday(), pupils=options.pupils, bars=bars
+        )
         return outcome, await services.get(f"traceability/trace/item/{outcome.shown_item}"), week
 
 

@@ -39,14 +39,14 @@ class SchoolWeek:
 
 
 async def live_week(
-    services: Services, *, seed: int, run: int, monday: date, bars: Callable[[], Progress]
+    services: Services, *, seed: int, run: int, monday: date, pupils: int, bars: Callable[[], Progress]
 ) -> SchoolWeek:
     """Tell the week to the education service and wait until the index holds it."""
     began = time.monotonic()
     course = await services.post("education/courses/sample", None)
     questions = await _questions(services, course["course_id"])
     schools = await services.get("education/schools")
-    week = make_week(seed=seed, run=run, monday=monday, schools=schools, questions=questions)
+    week = make_week(seed=seed, run=run, monday=monday, pupils=pupils, schools=schools, questions=questions)
     before = await _counted(services)
     with bars() as bar:
         ids = await _tell(services, week, bar)

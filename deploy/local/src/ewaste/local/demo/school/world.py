@@ -17,7 +17,6 @@ _AGE_BANDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _EVENING: Final[Mapping[str, int]] = {"nakhon_ping": 14, "kawila": 22, "mengrai": 9, "sriwichai": 3}
 """Elderly who came, by khwaeng."""
-_FEWEST_PUPILS: Final = 1_320
 _TEACHERS: Final = (5, 9)
 _STAFF: Final = 3
 _UNSENT_AFTER: Final = 4
@@ -135,14 +134,17 @@ class Week:
         return self.monday + max(timedelta(days=day) + hour, timedelta(hours=8, minutes=40))
 
 
-def make_week(*, seed: int, run: int, monday: date, schools: Sequence[Mapping[str, Any]], questions: Questions) -> Week:
+def make_week(
+    *, seed: int, run: int, monday: date, pupils: int, schools: Sequence[Mapping[str, Any]], questions: Questions
+) -> Week:
     """The same arguments give the same week. References of another run never collide.
 
-    `schools` are those of `GET /schools`: `school_id` and the `grades` that are taught there.
+    There are at least so many `pupils`. `schools` are those of `GET /schools`: `school_id` and the `grades` that are
+    taught there.
     """
     name = f"{seed}/{run}/school"
     random = Random(name)
-    learners = [*_pupils(random, schools), *_teachers(random, schools), *_others(random)]
+    learners = [*_pupils(random, pupils, schools), *_teachers(random, schools), *_others(random)]
     named = tuple(
         Learner(f"week-{run:03}-{number:05}", cohort, skill, random.uniform(0.05, 0.2))
         for number, (cohort, skill) in enumerate(learners, 1)
@@ -153,9 +155,9 @@ def make_week(*, seed: int, run: int, monday: date, schools: Sequence[Mapping[st
     return Week(named, morning, questions, name, frozenset(of_last[_UNSENT_AFTER:]))
 
 
-def _pupils(random: Random, schools: Sequence[Mapping[str, Any]]) -> list[tuple[dict[str, str], float]]:
+def _pupils(random: Random, pupils: int, schools: Sequence[Mapping[str, Any]]) -> list[tuple[dict[str, str], float]]:
     classes = [(school["school_id"], grade) for school in schools for grade in school["grades"]]
-    each = -(-_FEWEST_PUPILS // len(classes))
+    each = -(-pupils // len(classes))
     return [
         (
             {"audience": "pupil", "school_id": school_id, "grade": grade, "age_band": _AGE_BANDS[grade]},
