@@ -49,6 +49,7 @@ bench: setup ## measurements beside their limits, as ratios
 	@$(BIN)/python benchmarks/alerts.py
 	@$(BIN)/python benchmarks/exports.py
 	@$(BIN)/python benchmarks/tiles.py
+	@$(BIN)/python benchmarks/audit.py
 
 contracts: setup ## write the generated JSON Schemas, AsyncAPI document and workflow pages anew
 	@$(BIN)/python -m ewaste.contracts generate

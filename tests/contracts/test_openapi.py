@@ -35,6 +35,7 @@ def _service(name: str, stack: Stack) -> Iterator[tuple[asyncio.Runner, httpx.As
             runner.run(running.__aexit__(None, None, None))
 
 
+@pytest.mark.timeout(900)  # by itself 2 minutes for the largest; a busy machine takes longer
 @pytest.mark.parametrize("name", ["dropoff", "logistics", "recycler", "education"])
 def test_no_request_breaks_a_service(name: str, stack: Stack) -> None:
     with _service(name, stack) as (runner, http, schema):
