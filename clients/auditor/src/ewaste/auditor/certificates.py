@@ -3,12 +3,14 @@
 And from all records: one that they no longer bear out must have been suspended, and no other may have been.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from ewaste.auditor.chains import Chains
 from ewaste.auditor.entries import Entry
+from ewaste.auditor.errors import CannotRun
 from ewaste.auditor.findings import Code, Finding, Findings, Place
 from ewaste.auditor.sequences import SETTLED_AFTER_MS
 from ewaste.contracts.envelope import InvalidEvent
@@ -19,10 +21,25 @@ from ewaste.evidence.certificates.reissue import judge_again
 from ewaste.evidence.custody.graph import node
 from ewaste.evidence.rules.ruleset import DEFAULT_RULES, Rules
 
-__all__ = ["Certificates", "Issued"]
+__all__ = ["Announced", "Certificates", "Issued"]
 
 _PREFIX = "ewaste.traceability."
 RootAt = Callable[[int], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What is remembered of a certificate: its event is some 5 kB in memory, and read again when it is checked."""
+
+    place: Place
+    source: str
+    certificate_id: str
+    batch_id: str
+    replaces: str | None
+
+    @classmethod
+    def of(cls, place: Place, source: str, data: CertificateIssued) -> Self:
+        return cls(place, source, data.certificate_id, data.batch_id, data.replaces_certificate_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +58,7 @@ class Certificates:
     """The log's: the custody ledger also tells checkpoints of the learning log, which are not roots of this tree."""
     rules: Sequence[Rules] = ()
     """Rules that certificates may follow beside those of this release."""
-    issued: list[Issued] = field(default_factory=list)
+    issued: list[Announced] = field(default_factory=list)
     checkpoints: list[tuple[Place, CheckpointPublished]] = field(default_factory=list)
     suspended: dict[str, tuple[Place, CertificateSuspended]] = field(default_factory=dict)
     derived: int = 0
@@ -49,8 +66,13 @@ class Certificates:
     """What the service may still answer: the records that overtook a certificate are too new."""
     compared: list[tuple[int, bool]] = field(default_factory=list)
     """The sizes of recorded roots, and whether the records before them give that root."""
+    _known: dict[str, Rules] = field(default_factory=dict)
+    """By digest."""
     _contents: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Of the certificates that follow from their records, by id."""
+    """Of the certificates that follow from their records, by id; only while they are asked for."""
+
+    def __post_init__(self) -> None:
+        self._known.update((each.digest(), each) for each in (DEFAULT_RULES, *self.rules))
 
     def see(self, entry: Entry) -> None:
         """An event in its place that was not seen before."""
@@ -62,7 +84,7 @@ class Certificates:
         except InvalidEvent:
             return
         if isinstance(data, CertificateIssued):
-            self.issued.append(Issued(entry.place, entry.envelope.source, data))
+            self.issued.append(Announced.of(entry.place, entry.envelope.source, data))
         elif isinstance(data, CertificateSuspended):
             self.suspended.setdefault(data.certificate_id, (entry.place, data))
         elif isinstance(data, CheckpointPublished) and data.origin == self.origin:
@@ -75,13 +97,18 @@ class Certificates:
         """
         for place, checkpoint in self.checkpoints:
             self._root(place, "the checkpoint", checkpoint.size, checkpoint.root, root_at)
-        replaced = {each.data.replaces_certificate_id for each in self.issued}
-        for done, issued in enumerate(self.issued, 1):
+        replaced = {each.replaces for each in self.issued}
+        still = Counter(each.certificate_id for each in self.issued)
+        for done, announced in enumerate(self.issued, 1):
+            issued = _issued(announced, chains)
             self._derive(issued, chains, root_at)
             if issued.data.certificate_id in self.suspended:
                 self._suspended_for_cause(issued, chains, root_at)
             elif issued.data.certificate_id not in replaced:
                 self._still_stands(issued, chains, size, root_at, newest_ms)
+            still[issued.data.certificate_id] -= 1
+            if not still[issued.data.certificate_id]:
+                self._contents.pop(issued.data.certificate_id, None)
             step(done)
         self._once_per_batch()
 
@@ -100,7 +127,7 @@ class Certificates:
         name = f"certificate {data.certificate_id}"
         rules = self._rules_of(issued)
         if rules is None:
-            said = f"{name} follows rules {data.rules_digest}; known here are {', '.join(self._known())}"
+            said = f"{name} follows rules {data.rules_digest}; known here are {', '.join(self._known)}"
             self.findings.add(Code.RULES_UNKNOWN, said, place)
             return
         self._root(place, name, data.ledger_size, data.ledger_root, root_at)
@@ -115,11 +142,8 @@ class Certificates:
             self._contents[data.certificate_id] = judged.content
             self.derived += 1
 
-    def _known(self) -> dict[str, Rules]:
-        return {each.digest(): each for each in (DEFAULT_RULES, *self.rules)}
-
     def _rules_of(self, issued: Issued) -> Rules | None:
-        return self._known().get(issued.data.rules_digest)
+        return self._known.get(issued.data.rules_digest)
 
     def _judge(self, issued: Issued, chains: Chains, size: int, root: bytes, rules: Rules) -> Certificate | Uncertified:
         batch_id = issued.data.batch_id
@@ -160,14 +184,20 @@ class Certificates:
             self.findings.add(Code.SUSPENDED_WITHOUT_CAUSE, said, place)
 
     def _once_per_batch(self) -> None:
-        gone = self.suspended.keys() | {each.data.replaces_certificate_id for each in self.issued}
-        standing: dict[str, Issued] = {}
+        gone = self.suspended.keys() | {each.replaces for each in self.issued}
+        standing: dict[str, Announced] = {}
         for issued in self.issued:
-            if issued.data.certificate_id in gone:
+            if issued.certificate_id in gone:
                 continue
-            first = standing.setdefault(issued.data.batch_id, issued)
+            first = standing.setdefault(issued.batch_id, issued)
             if first is not issued:
-                said = (
-                    f"batch {issued.data.batch_id} also backs {first.data.certificate_id} at index {first.place.index}"
-                )
+                said = f"batch {issued.batch_id} also backs {first.certificate_id} at index {first.place.index}"
                 self.findings.add(Code.CERTIFIED_TWICE, said, issued.place)
+
+
+def _issued(announced: Announced, chains: Chains) -> Issued:
+    index = announced.place.index
+    evidence = chains.evidence_at(index)
+    if evidence is None or not isinstance(evidence.event.data, CertificateIssued):
+        raise CannotRun(f"record {index} was read before and is another now: leave the mirror alone and verify again")
+    return Issued(announced.place, announced.source, evidence.event.data)

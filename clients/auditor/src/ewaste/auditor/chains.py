@@ -102,6 +102,14 @@ class Chains:
         """When the record there was written, by Kafka's clock. Raises LeafError."""
         return decode_leaf(self._mirror.leaf(index)).timestamp_ms
 
+    def evidence_at(self, index: int) -> Evidence | None:
+        """The record there; None where it is no event in its place, or can't be read."""
+        try:
+            record = self._mirror.record(index)
+        except (TileMissing, TileBroken, LeafError):
+            return None
+        return read_evidence(index, record.topic, record.value)
+
     def _is_first(self, index: int, evidence: Evidence) -> bool:
         """Of the records with one source and id the first that holds counts, even where it is about another node."""
         return not self._read(self._identities.earlier(evidence.event.envelope, index))
@@ -121,12 +129,5 @@ class Chains:
             self._last = None
 
     def _read(self, indices: Iterable[int]) -> dict[int, Evidence]:
-        read = {index: self._evidence(index) for index in sorted(indices)}
+        read = {index: self.evidence_at(index) for index in sorted(indices)}
         return {index: evidence for index, evidence in read.items() if evidence is not None}
-
-    def _evidence(self, index: int) -> Evidence | None:
-        try:
-            record = self._mirror.record(index)
-        except (TileMissing, TileBroken, LeafError):
-            return None
-        return read_evidence(index, record.topic, record.value)

@@ -8,6 +8,7 @@ alone would call a claim unsigned whose key was registered a moment before on an
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from sys import intern
 from typing import Final
 from uuid import UUID
 
@@ -36,7 +37,7 @@ class Moment:
 
     @classmethod
     def of(cls, index: int, envelope: Envelope) -> "Moment":
-        return cls(envelope.source, envelope.sequence_number, index)
+        return cls(intern(envelope.source), envelope.sequence_number, index)
 
     def is_after(self, other: "Moment") -> bool:
         if self.source == other.source and self.sequence is not None and other.sequence is not None:
@@ -149,7 +150,7 @@ def _claim(entry: Entry, partner_id: str) -> Claim:
     event = _read(entry.envelope) if entry.envelope is not None and entry.in_place else None
     return Claim(
         place=entry.place,
-        partner_id=partner_id,
+        partner_id=intern(partner_id),
         digest=entry.digest,
         event_id=str(event.envelope.id) if event else None,
         says=_says(event.data) if event else None,

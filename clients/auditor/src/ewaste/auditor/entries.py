@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from sys import intern
 
 from ewaste.auditor.errors import CannotRun
 from ewaste.auditor.findings import Code, Findings, Place
@@ -34,7 +35,7 @@ class Entry:
 
     @property
     def place(self) -> Place:
-        return Place(self.index, self.record.topic, self.record.partition, self.record.offset)
+        return Place(self.index, intern(self.record.topic), self.record.partition, self.record.offset)
 
     @property
     def digest(self) -> bytes:
