@@ -1,6 +1,7 @@
 """What the commands share: arguments, exit codes, errors told, progress bars, JSON."""
 
 import json
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,10 @@ def told_errors() -> Iterator[None]:
         yield
     except CannotRun as error:
         typer.echo(f"could not run: {error}", err=True)
+        raise typer.Exit(COULD_NOT_RUN) from None
+    except sqlite3.Error as error:
+        said = f"could not run: the temporary file of what was read so far: {error}"
+        typer.echo(f"{said}. Set TMPDIR to a folder with 0.5 kB of room for each record.", err=True)
         raise typer.Exit(COULD_NOT_RUN) from None
 
 
