@@ -6,7 +6,7 @@ The rows are those of the service's own table, made from the records; SQLite hol
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,10 @@ __all__ = ["DiskIndex"]
 
 _PAGE: Final = 5_000
 _KEPT: Final = 2_048
+_EVENT: Final = "event/"
+_SLOTS: Final = 1 << 22
 _SCHEMA: Final = """
+PRAGMA page_size = 16384;
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32000; PRAGMA locking_mode = EXCLUSIVE;
 CREATE TABLE touch (node TEXT NOT NULL, parent TEXT NOT NULL, place INTEGER NOT NULL);
 CREATE TABLE event (id BLOB NOT NULL, place INTEGER NOT NULL);
@@ -55,6 +58,8 @@ class DiskIndex:
         self._database.execute("BEGIN")
         self._touches: list[tuple[NodeId, str, int]] = []
         self._events: list[tuple[bytes, int]] = []
+        # Every event mentions its own node and few are spoken of: a slot that is 0 spares asking the database for one.
+        self._spoken_of = bytearray(_SLOTS)
         self._read = lru_cache(_KEPT)(read)
         self._some_repeat = False
 
@@ -68,7 +73,10 @@ class DiskIndex:
     def add(self, place: int, event_id: UUID, touches: Iterable[tuple[NodeId, str]]) -> None:
         """An event in its place at this index, and the nodes it touches with what they are in (or an empty text)."""
         self._events.append((event_id.bytes, place))
-        self._touches += [(node, parent, place) for node, parent in touches]
+        for node, parent in touches:
+            self._touches.append((node, parent, place))
+            if node.startswith(_EVENT):
+                self._spoken_of[hash(node) % _SLOTS] = 1
         if len(self._events) >= _PAGE:
             self._flush()
 
@@ -86,9 +94,9 @@ class DiskIndex:
         asked: set[NodeId] = set()
         while wanted:
             asked |= wanted
-            fresh = dict(self._evidence(place for place in self._places(wanted, size) if place not in found))
+            fresh = self._evidence(place for place in self._places(wanted, size) if place not in found)
             found |= fresh
-            wanted = set(mentions(fresh.values())) - asked
+            wanted = {node for node in mentions(fresh.values()) if self._may_hold(node)} - asked
         if not self._some_repeat:
             return [each for _, each in sorted(found.items())]
         return [each for place, each in sorted(found.items()) if self._is_first(place, each)]
@@ -99,16 +107,18 @@ class DiskIndex:
         self._touches.clear()
         self._events.clear()
 
+    def _may_hold(self, node: NodeId) -> bool:
+        return not node.startswith(_EVENT) or self._spoken_of[hash(node) % _SLOTS] == 1
+
     def _places(self, nodes: Iterable[NodeId], size: int) -> list[int]:
         return sorted(place for (place,) in self._database.execute(_PLACES, (json.dumps(list(nodes)), size)))
 
-    def _evidence(self, places: Iterable[int]) -> Iterator[tuple[int, Evidence]]:
-        for place in places:
-            if (evidence := self._read(place)) is not None:
-                yield place, evidence
+    def _evidence(self, places: Iterable[int]) -> dict[int, Evidence]:
+        read = self._read
+        return {place: evidence for place in places if (evidence := read(place)) is not None}
 
     def _is_first(self, place: int, evidence: Evidence) -> bool:
         """Of the records with one source and id the first that holds counts, even where it is about another node."""
         envelope = evidence.event.envelope
         earlier = [each for (each,) in self._database.execute(_REPEATS, (envelope.id.bytes,)) if each < place]
-        return all(each.event.envelope.source != envelope.source for _, each in self._evidence(earlier))
+        return all(each.event.envelope.source != envelope.source for each in self._evidence(earlier).values())

@@ -10,6 +10,7 @@ from ewaste.auditor.entries import Entry, head_at, place_of, trusted_entries
 from ewaste.auditor.errors import CannotRun
 from ewaste.auditor.findings import Code, Findings, Place
 from ewaste.auditor.mirror.folder import Mirror
+from ewaste.auditor.mirror.trusted import TrustedTiles
 from ewaste.auditor.mirror.until import Until, size_at
 from ewaste.auditor.replay.certificates import Derived, derive
 from ewaste.auditor.replay.index import DiskIndex
@@ -26,6 +27,7 @@ from ewaste.evidence.replay.digest import State
 from ewaste.evidence.replay.models import ReadModels, Snapshot, issuer_of
 from ewaste.evidence.replay.told import Told, ToldKind
 from ewaste.evidence.rules.ruleset import Rules
+from ewaste.evidence.tiles.layout import ENTRIES, TILE_WIDTH, tile_in
 from ewaste.evidence.tiles.tree import TileBroken, TileMissing
 
 __all__ = ["Attested", "Replayed", "replay"]
@@ -117,6 +119,7 @@ def _reader(mirror: Mirror) -> Any:
 class _Replay:
     def __init__(self, mirror: Mirror, index: DiskIndex, watch: Watch) -> None:
         self._mirror, self._index, self._watch = mirror, index, watch
+        self._tree = TrustedTiles(mirror.read, mirror.size, mirror.checkpoint.root).tree()
         self._models = ReadModels(issuer_of(mirror.origin))
         self._findings = Findings()
         self._snapshots: dict[int, Snapshot] = {}
@@ -182,10 +185,14 @@ class _Replay:
                 yield each
                 self._watch("certificates", done, len(self._issued))
 
-        def root_at(size: int) -> bytes:
-            return head_at(self._mirror, size).root
+        return derive(issued(), self._index, self._root_at, lambda i: place_of(self._mirror, i), rules, self._findings)
 
-        return derive(issued(), self._index, root_at, lambda i: place_of(self._mirror, i), rules, self._findings)
+    def _root_at(self, size: int) -> bytes:
+        """As `head_at` has it, of tiles that are read and hashed once for all the certificates that stand on them."""
+        try:
+            return self._tree.root(size)
+        except (TileMissing, TileBroken):
+            return head_at(self._mirror, size).root  # says what to do
 
     def _compare(self, derived: Derived) -> Iterable[Attested]:
         agreed = 0
@@ -207,9 +214,7 @@ class _Replay:
 
 def _attested_sizes(mirror: Mirror, size: int) -> Iterator[int]:
     """Where a snapshot is needed, known before the fold passes there; what is told is read again once believed."""
-    for _, leaf in _leaves(mirror, size):
-        if _MARK not in leaf:
-            continue
+    for leaf in _marked_leaves(mirror, size):
         try:
             record = mirror.record_of(leaf)
         except LeafError:
@@ -219,9 +224,14 @@ def _attested_sizes(mirror: Mirror, size: int) -> Iterator[int]:
             yield evidence.event.data.size
 
 
-def _leaves(mirror: Mirror, size: int) -> Iterator[tuple[int, bytes]]:
+def _marked_leaves(mirror: Mirror, size: int) -> Iterator[bytes]:
+    """A bundle without the mark is not taken apart; whether it is whole the fold finds out."""
     try:
-        yield from mirror.leaves(0, size)
+        for first in range(0, size, TILE_WIDTH):
+            raw = mirror.read(tile_in(ENTRIES, first // TILE_WIDTH, mirror.size).path)
+            if raw is None or _MARK in raw:
+                leaves = mirror.leaves(first, min(size, first + TILE_WIDTH))
+                yield from (leaf for _, leaf in leaves if _MARK in leaf)
     except (TileMissing, TileBroken) as error:
         raise CannotRun(f"{mirror.folder}: {error}. Run `ewaste-auditor verify` first.") from None
 
