@@ -130,3 +130,8 @@ def test_many_rows_are_read_without_keeping_all() -> None:
     assert Tile(2, 0, 16).path not in asked
     large.inclusion_proof(5)
     assert Tile(2, 0, 16).path in asked
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, *LARGE])
+def test_what_a_smaller_tree_grows_from_is_read_without_its_own_partial_tiles(size: int) -> None:
+    assert tree(LOG[:1_300]).frontier(size) == merkle.Frontier().extend(HASHES[:size])

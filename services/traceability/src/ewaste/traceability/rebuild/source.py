@@ -29,10 +29,6 @@ class LogSource:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def tree_at(self, size: int) -> TileTree:
-        """The smaller tree that this one grew from."""
-        return TileTree(self.read, size)
-
     def _checkpoint(self, origin: str) -> Checkpoint:
         note = self.read(CHECKPOINT_PATH)
         if note is None:

@@ -57,7 +57,7 @@ async def _restore_seal(tx: Transaction, said: ArchiveSealed, ledger: Ledger, lo
     written = Written(
         said.start, said.end, bytes.fromhex(said.range_hash), said.file_sha256, said.file_bytes, said.writer
     )
-    await archive.save(tx, ledger, written, log.tree_at(said.end).edge().frontier(), at)
+    await archive.save(tx, ledger, written, log.tree.frontier(said.end), at)
 
 
 async def _said(tx: Transaction, source: str, text: str) -> AsyncIterator[tuple[int, datetime, Part]]:

@@ -6,7 +6,7 @@ Nothing read is believed here: a proof made from false tiles fails where it is v
 
 from collections.abc import Callable
 
-from ewaste.evidence.ledger.merkle import EMPTY_ROOT, HASH_BYTES, node_hash
+from ewaste.evidence.ledger.merkle import HASH_BYTES, Frontier, node_hash
 from ewaste.evidence.tiles.growth import Edge, subtree_root
 from ewaste.evidence.tiles.layout import (
     ENTRIES,
@@ -58,8 +58,7 @@ class TileTree:
 
     def root(self, size: int | None = None) -> bytes:
         """The root of this tree, or of the smaller one that it grew from."""
-        end = self._within(size)
-        return self._hash(0, end) if end else EMPTY_ROOT
+        return self.frontier(size).root()
 
     def inclusion_proof(self, index: int, size: int | None = None) -> list[bytes]:
         """The audit path of leaf ``index``, lowest node first (RFC 9162 §2.1.3.1)."""
@@ -95,6 +94,16 @@ class TileTree:
         if start > 0:
             proof.append(self._hash(start, end))
         return proof[::-1]
+
+    def frontier(self, size: int | None = None) -> Frontier:
+        """What a tree of this size grows from; partial tiles of that time need not be there any more."""
+        end = self._within(size)
+        peaks, start = [], 0
+        while start < end:
+            height = (end - start).bit_length() - 1
+            peaks.append(self._perfect(start, height))
+            start += 1 << height
+        return Frontier(end, tuple(peaks))
 
     def edge(self) -> Edge:
         """The partial tiles at the right: what the log needs to go on."""
