@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from ewaste.evidence.notes.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
-from ewaste.traceability.keyfile import KeyFileUnusable
+from ewaste.runtime.keyfile import KeyFileUnusable
 from ewaste.traceability.log.keys import LogKeys
 
 ORIGIN = "urn:ewaste:chiangmai:custody"

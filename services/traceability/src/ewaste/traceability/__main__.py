@@ -8,10 +8,10 @@ from ewaste.evidence.notes.checkpoints import HistoryForked
 from ewaste.evidence.tiles.files import BytesDiffer, FolderInUse
 from ewaste.runtime.cli import service_cli
 from ewaste.runtime.database import Database
+from ewaste.runtime.keyfile import KeyFileUnusable
 from ewaste.traceability.app import build_app
 from ewaste.traceability.certificates.keyring import Keyring
 from ewaste.traceability.commands import register
-from ewaste.traceability.keyfile import KeyFileUnusable
 from ewaste.traceability.ledger.model import Ledger
 from ewaste.traceability.log.keys import LogKeys
 from ewaste.traceability.log.model import origin_of

@@ -58,11 +58,11 @@ class Badges:
         return award, await read_course(tx, award.course_id, award.course_version)
 
     def sign(self, award: Award, course: Course, name: str | None = None) -> str:
-        """As `vc+jwt`; the same award, name and key make the same text. Raises KeysUnusable."""
+        """As `vc+jwt`; the same award, name and key make the same text. Raises KeyFileUnusable."""
         return secure(badge(award, course, self.issuer, name), self.keyring.signing(), self.issuer.url)
 
     async def status_list(self, tx: Transaction, purpose: str, number: int) -> str:
-        """The list as `vc+jwt`. Raises `Refused` where it does not exist, KeysUnusable."""
+        """The list as `vc+jwt`. Raises `Refused` where it does not exist, KeyFileUnusable."""
         rows = await storage.revoked_in(tx, number) if purpose == REVOCATION else None
         if rows is None:
             detail = f"no status list {purpose}/{number}; a badge names its list"
@@ -73,7 +73,7 @@ class Badges:
         return secure(listed, self.keyring.signing(), self.issuer.url)
 
     async def verify(self, tx: Transaction, raw: bytes) -> Verdict:
-        """Judge a `vc+jwt`, or a PDF with one inside. Raises `Refused` for what is neither, KeysUnusable."""
+        """Judge a `vc+jwt`, or a PDF with one inside. Raises `Refused` for what is neither, KeyFileUnusable."""
         try:
             secured = verify_secured(_presented(raw), self.keyring.verifying())
         except CredentialRefused as refused:

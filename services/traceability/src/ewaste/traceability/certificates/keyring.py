@@ -5,7 +5,7 @@ from typing import Any
 
 from ewaste.evidence.certificates.credential import did_web
 from ewaste.evidence.keys import KeyUnusable, SigningKey, generate_key, public_jwk
-from ewaste.traceability.keyfile import KeyFile, KeyFileUnusable
+from ewaste.runtime.keyfile import KeyFile, KeyFileUnusable
 
 __all__ = ["KeyFileUnusable", "Keyring"]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ewaste.evidence.keys import KeyUnusable, SigningKey, generate_key
 from ewaste.evidence.notes.keys import KeyKind, NoteSigner
-from ewaste.traceability.keyfile import KeyFile
+from ewaste.runtime.keyfile import KeyFile
 
 __all__ = ["LogKeys"]
 

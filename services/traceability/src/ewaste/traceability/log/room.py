@@ -18,8 +18,8 @@ from ewaste.evidence.tiles.files import BytesDiffer, FolderInUse
 from ewaste.evidence.tiles.tree import TileBroken, TileMissing
 from ewaste.runtime.database import Database
 from ewaste.runtime.failures import is_transient
+from ewaste.runtime.keyfile import KeyFileUnusable
 from ewaste.runtime.outbox import Outbox
-from ewaste.traceability.keyfile import KeyFileUnusable
 from ewaste.traceability.ledger.model import Ledger
 from ewaste.traceability.log import alarms, storage
 from ewaste.traceability.log.folder import Follower, open_folder
